@@ -1,0 +1,134 @@
+package secret
+
+import (
+	"context"
+	"time"
+)
+
+// Answer is one piece of what the broker says; exactly one field is set. A
+// listing or a batch is many answers.
+type Answer struct {
+	Status   *Status   `json:"status,omitempty"`
+	Entry    *Entry    `json:"entry,omitempty"`
+	Ticket   *Ticket   `json:"ticket,omitempty"`
+	Value    *Named    `json:"value,omitempty"`
+	Written  *Written  `json:"written,omitempty"`
+	Session  *Session  `json:"session,omitempty"`
+	Record   *Record   `json:"record,omitempty"`
+	Finding  *Finding  `json:"finding,omitempty"`
+	Progress *Progress `json:"progress,omitempty"`
+	Place    *Place    `json:"place,omitempty"`
+}
+
+// Service answers requests. The broker is one for a caller who is known, and so
+// is a client of the socket; whoever uses one cannot tell which.
+type Service interface {
+	// Do asks req and hands each answer to out, in order; it stops and returns
+	// out's error if that fails. Values in an answer belong to out's caller, who
+	// wipes them. An error is an *Error, or means that nothing was answered at all.
+	// When ctx ends, what still waits for a person is withdrawn.
+	Do(ctx context.Context, req *Request, out func(Answer) error) error
+}
+
+// Named is a value with the name and variable it goes by.
+type Named struct {
+	Name Name   `json:"name"`
+	Env  string `json:"env"`
+	// Value never takes part in marshalling; the socket seals it beside the frame.
+	Value Value `json:"-"`
+}
+
+// Ticket is leave to fetch values once, by the process that asked, within
+// Seconds. It is worth nothing in any other process.
+type Ticket struct {
+	ID      string   `json:"id"`
+	Names   []Name   `json:"names"`
+	Env     []string `json:"env"`
+	LeftOut []Name   `json:"left_out,omitempty"` // off limits, so not part of it
+	Seconds int      `json:"seconds"`
+	Session *Session `json:"session,omitempty"` // granted or used with it
+	// Warnings are for the asker's eyes: what expired or will soon.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Written says what a write did to one name.
+type Written struct {
+	Action   Action `json:"action"`
+	Name     Name   `json:"name"`
+	To       Name   `json:"to,omitzero"`
+	Replaced bool   `json:"replaced,omitempty"`
+}
+
+// Session is a standing grant, or (Vouched) a process whose shells count as the
+// person's.
+type Session struct {
+	ID      uint64    `json:"id"`
+	Class   string    `json:"class"` // human or agent
+	Prefix  Prefix    `json:"prefix,omitempty"`
+	Names   []Name    `json:"names,omitempty"`
+	Who     string    `json:"who"` // "Claude Code", "zsh in gnome-terminal"
+	Granted time.Time `json:"granted"`
+	Until   time.Time `json:"until,omitzero"`
+	Used    int       `json:"used"`
+	Vouched bool      `json:"vouched,omitempty"`
+}
+
+// Record is one decision, as the audit keeps it.
+type Record struct {
+	Seq     uint64    `json:"seq"`
+	Time    time.Time `json:"time"`
+	Outcome Outcome   `json:"outcome"`
+	Op      Op        `json:"op"`
+	Names   []Name    `json:"names,omitempty"`
+	Prefix  Prefix    `json:"prefix,omitempty"`
+	Class   string    `json:"class"`
+	Who     string    `json:"who"`
+	Chain   []string  `json:"chain,omitempty"`
+	Detail  string    `json:"detail,omitempty"`
+	Digest  string    `json:"digest,omitempty"` // of the card that was approved, hex
+}
+
+// Outcome is how a request ended.
+type Outcome string
+
+// The outcomes.
+const (
+	AllowedOnce    Outcome = "allowed once"
+	AllowedSession Outcome = "allowed for a session" // granted on a card or by unlock
+	InSession      Outcome = "in session"            // released under a session without a prompt
+	Released       Outcome = "released"              // a ticket was redeemed
+	OutDenied      Outcome = "denied"                // by the person
+	OutRefused     Outcome = "refused"               // by the rules
+	OutTimedOut    Outcome = "timed out"
+	OutWithdrawn   Outcome = "withdrawn"
+	OutVouched     Outcome = "vouched"
+	OutDone        Outcome = "done" // lock, end, pause and the like
+)
+
+// Status is what anybody may know of the app.
+type Status struct {
+	Version  string `json:"version"`
+	PID      int    `json:"pid"`
+	Locked   bool   `json:"locked"`
+	Paused   bool   `json:"paused"`
+	Secrets  int    `json:"secrets"`  // 0 while locked
+	Sessions int    `json:"sessions"` // open ones
+	Waiting  int    `json:"waiting"`  // cards
+	Store    string `json:"store"`    // "file vault, Argon2id 256 MiB" and the like
+	You      string `json:"you"`      // who the app takes the asker to be: "human", "agent Claude Code", "unknown"
+	Why      string `json:"why,omitempty"`
+}
+
+// Progress says that a request waits for the person, and how long it may.
+type Progress struct {
+	Waiting  int `json:"waiting"`  // cards before this one
+	Seconds  int `json:"seconds"`  // since the request came
+	Deadline int `json:"deadline"` // seconds until it counts as denied
+}
+
+// Finding is one line of a verification.
+type Finding struct {
+	OK      bool   `json:"ok"`
+	Subject string `json:"subject"` // "audit", "vault", "protection", ...
+	Text    string `json:"text"`
+}
