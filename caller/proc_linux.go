@@ -1,0 +1,392 @@
+package caller
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+const loginPassesThrough = false // login is a root of its own
+
+// Limits of what is read of one process, in bytes. A longer environment counts as hidden; of a
+// longer command line the rest is dropped.
+const (
+	maxEnviron = 256 << 10
+	maxCmdline = 16 << 10
+)
+
+// procfs is the kernel's process table, as proc(5) shows it.
+type procfs struct{}
+
+// procPin holds a directory of /proc open: once its process has quit, every name in it fails with
+// ESRCH or ENOENT, even when the pid has been given to another process.
+type procPin struct{ fd int }
+
+func systemTable() table { return procfs{} }
+
+func ownUID() uint32 { return uint32(unix.Geteuid()) }
+
+func (procfs) pin(pid int) (pinned, error) {
+	if pid <= 0 {
+		return nil, ErrGone
+	}
+	fd, err := unix.Open("/proc/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, gone(err)
+	}
+	return procPin{fd}, nil
+}
+
+func (p procPin) release() { unix.Close(p.fd) }
+
+// gone turns the errors of a process that has quit into ErrGone. Where hidepid conceals other
+// users' processes, these are gone too.
+func gone(err error) error {
+	if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) {
+		return ErrGone
+	}
+	return fmt.Errorf("caller: read /proc: %w", err)
+}
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}
+
+// read hands f the content of a file of the process, at most limit bytes of it; whole is false if
+// there was more. The slice is reused after f returns.
+func (p procPin) read(name string, limit int, f func(data []byte, whole bool)) error {
+	fd, err := unix.Openat(p.fd, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	n := 0
+	for n < limit {
+		if n == len(*buf) {
+			*buf = append(*buf, make([]byte, len(*buf))...)
+		}
+		m, err := unix.Read(fd, (*buf)[n:min(len(*buf), limit)])
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if m == 0 {
+			break
+		}
+		n += m
+	}
+	f((*buf)[:n], n < limit)
+	if len(*buf) > 64<<10 {
+		*buf = make([]byte, 16<<10) // do not keep one peer's huge environment around
+	}
+	return nil
+}
+
+func (p procPin) link(name string) (string, error) {
+	var buf [unix.PathMax]byte
+	n, err := unix.Readlinkat(p.fd, name, buf[:])
+	if err != nil {
+		return "", err
+	}
+	return string(buf[:n]), nil
+}
+
+func (p procPin) image() string { s, _ := p.link("exe"); return s }
+func (p procPin) dir() string   { s, _ := p.link("cwd"); return s }
+
+func (p procPin) glance() (g glance, err error) {
+	ok := false
+	if err := p.read("stat", 4<<10, func(b []byte, _ bool) { g, ok = parseStat(b) }); err != nil {
+		return g, gone(err)
+	}
+	if !ok {
+		return g, errors.New("caller: cannot parse /proc/PID/stat")
+	}
+	return g, nil
+}
+
+// parseStat reads proc_pid_stat(5). The command name in parentheses may hold anything, so the
+// fields are counted from the last closing one.
+func parseStat(b []byte) (glance, bool) {
+	open, end := bytes.IndexByte(b, '('), bytes.LastIndexByte(b, ')')
+	if open < 2 || end < open || end+2 > len(b) {
+		return glance{}, false
+	}
+	pid, err := strconv.Atoi(string(b[:open-1]))
+	if err != nil {
+		return glance{}, false
+	}
+	g := glance{id: ProcID{PID: pid}, comm: string(b[open+1 : end])}
+	field, rest := 3, b[end+2:]
+	for ; field <= 22; field++ {
+		word := rest
+		if i := bytes.IndexByte(rest, ' '); i >= 0 {
+			word, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = nil
+		}
+		if len(word) == 0 {
+			return glance{}, false
+		}
+		switch field {
+		case 3:
+			g.dead = word[0] == 'Z' || word[0] == 'X' || word[0] == 'x'
+		case 4:
+			g.ppid = decimal(word)
+		case 5:
+			g.pgid = decimal(word)
+		case 6:
+			g.sid = decimal(word)
+		case 7:
+			g.tty = uint64(uint32(decimal(word)))
+		case 22:
+			start, err := strconv.ParseUint(string(word), 10, 64)
+			g.id.Start = start
+			return g, err == nil
+		}
+	}
+	return glance{}, false
+}
+
+// decimal reads the kernel's own "%d"; anything else is 0.
+func decimal(word []byte) int {
+	n, sign := 0, 1
+	for i, c := range word {
+		switch {
+		case c == '-' && i == 0:
+			sign = -1
+		case c >= '0' && c <= '9':
+			n = n*10 + int(c-'0')
+		default:
+			return 0
+		}
+	}
+	return sign * n
+}
+
+// look reads everything else. Only what is needed is read: of other users' processes no
+// environment and no namespaces, which they would not show anyway.
+func (p procPin) look(g glance) (record, error) {
+	r := record{Process: Process{ID: g.id, PPID: g.ppid, SID: g.sid, PGID: g.pgid, TTY: g.tty, Comm: g.comm}}
+	nested, err := p.status(&r.Process)
+	if err != nil {
+		return r, gone(err)
+	}
+	if err := p.read("cmdline", maxCmdline, func(b []byte, _ bool) { r.Argv = splitNUL(b) }); err != nil {
+		return r, gone(err)
+	}
+	p.exe(&r.Process)
+	if r.UIDs[1] != ownUID() {
+		r.hidden = true
+		return r, nil
+	}
+	r.foreign = nested
+	p.inside(&r)
+	r.unproven = !r.ExeID.fixed()
+	if interpreter(r.Process) || posixShell(r.Process) {
+		p.script(&r)
+	}
+	if _, known := terminals[r.Exe]; known && !r.hidden && !r.foreign && theTerminal(r.Process) {
+		r.terminal = r.Exe
+	}
+	return r, nil
+}
+
+// status reads the four uids, and whether the process lives in a pid namespace below ours.
+func (p procPin) status(proc *Process) (nested bool, err error) {
+	ok := false
+	err = p.read("status", 8<<10, func(b []byte, _ bool) {
+		uids := bytes.Fields(line(b, "\nUid:"))
+		for i := 0; i < len(proc.UIDs) && i < len(uids); i++ {
+			n, err := strconv.ParseUint(string(uids[i]), 10, 32)
+			proc.UIDs[i], ok = uint32(n), err == nil && i == 3
+		}
+		nested = len(bytes.Fields(line(b, "\nNSpid:"))) > 1
+	})
+	if err == nil && !ok {
+		err = errors.New("no uids in /proc/PID/status")
+	}
+	return nested, err
+}
+
+// line gives what follows the key, to the end of its line.
+func line(b []byte, key string) []byte {
+	_, rest, _ := bytes.Cut(b, []byte(key))
+	value, _, _ := bytes.Cut(rest, []byte("\n"))
+	return value
+}
+
+func splitNUL(b []byte) []string {
+	if len(b) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(b), "\x00"), "\x00")
+}
+
+// exe reads the path of the executable, and its identity through the link itself: in a mount
+// namespace of its own the path could say anything (B13).
+func (p procPin) exe(proc *Process) {
+	var st unix.Stat_t
+	path, err := p.link("exe")
+	if err == nil {
+		err = unix.Fstatat(p.fd, "exe", &st, 0)
+	}
+	if err != nil {
+		proc.NoExe = true
+		return
+	}
+	proc.Exe, proc.ExeID = path, fileID(&st)
+}
+
+func fileID(st *unix.Stat_t) FileID {
+	return FileID{Dev: uint64(st.Dev), Ino: st.Ino, Size: st.Size, Mtime: st.Mtim.Nano(),
+		Owner: st.Uid, Mode: uint32(st.Mode) & 0o7777}
+}
+
+// ownNamespaces are this process's, in the order of namespaceFiles. A Go program does not change
+// them under way.
+var (
+	namespaceFiles = [...]string{"ns/user", "ns/mnt", "ns/pid"}
+	ownNamespaces  = sync.OnceValues(func() (ns [len(namespaceFiles)]string, err error) {
+		for i, name := range namespaceFiles {
+			if ns[i], err = os.Readlink("/proc/self/" + name); err != nil {
+				return ns, err
+			}
+		}
+		return ns, nil
+	})
+)
+
+// inside compares namespaces and looks for marks.
+func (p procPin) inside(r *record) {
+	own, err := ownNamespaces()
+	if err != nil {
+		r.foreign = true
+		return
+	}
+	for i, name := range namespaceFiles {
+		ns, err := p.link(name)
+		if err != nil {
+			r.hidden = true
+			r.foreign = r.foreign || !p.sameUserMap()
+			return
+		}
+		r.foreign = r.foreign || ns != own[i]
+	}
+	whole := false
+	err = p.read("environ", maxEnviron, func(b []byte, all bool) { whole, r.mark = all, markIn(b) })
+	r.hidden = err != nil || !whole
+}
+
+// sameUserMap stands in where ns/user may not be read: a user namespace of one's own has a map of
+// its own, which everybody may read.
+func (p procPin) sameUserMap() bool {
+	own, err := os.ReadFile("/proc/self/uid_map")
+	same := false
+	if err == nil {
+		err = p.read("uid_map", 4<<10, func(b []byte, _ bool) { same = bytes.Equal(b, own) })
+	}
+	return err == nil && same
+}
+
+// script finds the script an interpreter or a shell runs and resolves it. An interpreter is as
+// trustworthy as its script; a shell's script is the person's business: it can only run programs,
+// and those are in the chain.
+func (p procPin) script(r *record) {
+	name := scriptArg(r.Process)
+	interp := interpreter(r.Process)
+	if name == "" {
+		r.unproven = r.unproven || interp
+		return
+	}
+	r.Script = name
+	at := unix.AT_FDCWD
+	if !strings.HasPrefix(name, "/") {
+		fd, err := unix.Openat(p.fd, "cwd", unix.O_PATH|unix.O_CLOEXEC, 0)
+		if err != nil {
+			r.unproven = r.unproven || interp
+			return
+		}
+		defer unix.Close(fd)
+		at = fd
+	}
+	resolved, id := resolve(at, name)
+	if resolved != "" {
+		r.Script = resolved
+	}
+	r.unproven = r.unproven || interp && !id.fixed()
+}
+
+// resolve follows symbolic links with one open that reads nothing and blocks on nothing but the
+// file system itself.
+func resolve(at int, name string) (string, FileID) {
+	fd, err := unix.Openat(at, name, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", FileID{}
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	path, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	if err != nil || unix.Fstat(fd, &st) != nil {
+		return "", FileID{}
+	}
+	return path, fileID(&st)
+}
+
+func alive(id ProcID) bool {
+	p, err := procfs{}.pin(id.PID)
+	if err != nil {
+		return false
+	}
+	defer p.release()
+	g, err := p.glance()
+	return err == nil && !g.dead && g.id == id
+}
+
+func readProcess(pid int) (Process, error) {
+	p, err := procfs{}.pin(pid)
+	if err != nil {
+		return Process{}, err
+	}
+	defer p.release()
+	g, err := p.glance()
+	if err != nil {
+		return Process{}, err
+	}
+	if g.dead {
+		return Process{}, ErrGone
+	}
+	r, err := p.look(g)
+	return r.Process, err
+}
+
+func walkOf(pid int) (walk, error) { return climb(procfs{}, pid) }
+
+func selfProcess() (Process, error) { return readProcess(os.Getpid()) }
+
+func ofPID(pid int, opt Options) (Caller, error) {
+	t := opt.table
+	if t == nil {
+		t = procfs{}
+	}
+	return ofTable(t, pid, ownUID(), opt, nil)
+}
+
+// Self is what this process's own chain looks like from here. Nobody has vouched for anything as
+// far as it knows, so a person in a vouched multiplexer is unknown to their own client.
+func Self() (Caller, error) { return ofPID(os.Getpid(), Options{}) }
+
+// pseudoTerminal: Linux's pty slaves have the major numbers 136 to 143, and 3 (BSD style).
+func pseudoTerminal(dev uint64) bool {
+	major := unix.Major(dev)
+	return dev == 0 || major == 3 || slices.Contains([]uint32{136, 137, 138, 139, 140, 141, 142, 143}, major)
+}
