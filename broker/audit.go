@@ -1,0 +1,420 @@
+package broker
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/crypto/chacha20poly1305"
+	"golang.org/x/sys/unix"
+
+	"noxkey/secret"
+)
+
+// headEvery is how many lines may pass before the head goes into the vault.
+const headEvery = 100
+
+// audit is the log of decisions: one line each, sealed with XChaCha20-Poly1305
+// under a key that the vault keeps, and chained: the associated data of a line is
+// its number and the hash of the line before. Edited, deleted and reordered lines
+// do not open. A cut of the newest lines is seen only up to the head that the
+// vault holds, so the lines since the last lock, quit or hundredth line may be cut
+// unseen after a crash.
+type audit struct {
+	path   string
+	ledger Ledger
+	clock  Clock
+
+	mu      sync.Mutex
+	f       *os.File                  // nil until the first unlock; guarded by mu
+	key     [32]byte                  // guarded by mu
+	head    head                      // guarded by mu
+	saved   uint64                    // the sequence number of the head in the vault; guarded by mu
+	skipped int                       // requests refused before the first unlock; guarded by mu
+	used    map[secret.Name]time.Time // newest release of each; guarded by mu
+}
+
+// head is the newest line: its number, and the hash that the next line binds.
+type head struct {
+	Seq  uint64            `json:"seq"`
+	Hash [sha256.Size]byte `json:"hash"`
+}
+
+const headKey = "audit-head"
+
+func newAudit(path string, l Ledger, c Clock) *audit {
+	return &audit{path: path, ledger: l, clock: c, used: map[secret.Name]time.Time{}}
+}
+
+// missed counts a request that came before there was a key to record it with.
+func (a *audit) missed() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f == nil {
+		a.skipped++
+	}
+}
+
+// open opens the log, once, as soon as the vault can give its key.
+func (a *audit) open() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f != nil {
+		return nil
+	}
+	if err := a.openLog(); err != nil {
+		return notRecorded(err)
+	}
+	if a.skipped > 0 {
+		n := a.skipped
+		a.skipped = 0
+		return a.appendLocked(secret.Record{Outcome: secret.OutRefused, Op: secret.OpStatus, Class: "unknown", Who: "NoxKey",
+			Detail: fmt.Sprintf("%d requests were refused while NoxKey was locked, before the log could be opened", n)})
+	}
+	return nil
+}
+
+func (a *audit) openLog() error {
+	key, err := a.ledger.AuditKey()
+	if err != nil {
+		return err
+	}
+	f, err := openPrivate(a.path, os.O_CREATE|os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return err
+	}
+	a.key = key
+	vaultHead, err := a.recallHead()
+	if err == nil {
+		err = mendTail(f)
+	}
+	if err == nil {
+		err = a.scan(f, vaultHead)
+	}
+	if err != nil {
+		f.Close()
+		return err
+	}
+	a.f, a.saved = f, vaultHead.Seq
+	return nil
+}
+
+// scan reads the log for the head and for when each secret was used last. The
+// chain goes on from the newest line that opens, or from the vault's head if the
+// log ends before it; verify tells about what does not fit.
+func (a *audit) scan(f *os.File, vault head) error {
+	a.head = head{}
+	err := a.lines(f, func(_ int, r secret.Record, h head, err error) error {
+		if err != nil {
+			return nil
+		}
+		a.note(r)
+		a.head = h
+		return nil
+	})
+	if a.head.Seq < vault.Seq {
+		a.head = vault
+	}
+	return err
+}
+
+// openPrivate opens a regular file of ours with mode 0600, following no symlink.
+func openPrivate(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	fi, err := f.Stat()
+	if err == nil {
+		st, ok := fi.Sys().(*syscall.Stat_t)
+		if !ok || !fi.Mode().IsRegular() || int(st.Uid) != os.Getuid() || fi.Mode().Perm()&0o077 != 0 || st.Nlink != 1 {
+			err = fmt.Errorf("%s is not a private file of yours (mode 0600, one link)", path)
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// mendTail ends a line that a crash left half written, so that the next one
+// starts on its own. Verify names it.
+func mendTail(f *os.File) error {
+	n, err := f.Seek(0, io.SeekEnd)
+	if err != nil || n == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, n-1); err != nil {
+		return err
+	}
+	if last[0] != '\n' {
+		_, err = f.Write([]byte{'\n'})
+	}
+	return err
+}
+
+// line is a line as it stands in the file.
+type line struct {
+	Seq  uint64 `json:"n"`
+	Data string `json:"d"` // base64 of nonce and ciphertext
+}
+
+func binding(seq uint64, prev [sha256.Size]byte) []byte {
+	b := append([]byte("noxkey/1 audit"), 0)
+	b = binary.BigEndian.AppendUint64(b, seq)
+	return append(b, prev[:]...)
+}
+
+// append seals r, writes it and flushes it to the disk. On an error of code
+// NotRecorded the log is as before, and whatever r was about must not happen.
+func (a *audit) append(r secret.Record) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f == nil {
+		if err := a.openLog(); err != nil {
+			return notRecorded(err)
+		}
+	}
+	return a.appendLocked(r)
+}
+
+func (a *audit) appendLocked(r secret.Record) error {
+	r.Seq, r.Time = a.head.Seq+1, a.clock.Wall().UTC()
+	b, err := a.sealLine(r)
+	if err != nil {
+		return notRecorded(err)
+	}
+	end, err := a.f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return notRecorded(err)
+	}
+	if _, err = a.f.Write(append(b, '\n')); err == nil {
+		err = a.f.Sync()
+	}
+	if err != nil {
+		_ = a.f.Truncate(end) // half a line would only have to be explained later
+		return notRecorded(err)
+	}
+	a.head = head{r.Seq, sha256.Sum256(b)}
+	a.note(r)
+	if a.head.Seq-a.saved >= headEvery {
+		return a.saveHeadLocked()
+	}
+	return nil
+}
+
+func (a *audit) sealLine(r secret.Record) ([]byte, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := chacha20poly1305.NewX(a.key[:])
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(text)+aead.Overhead())
+	rand.Read(nonce)
+	sealed := aead.Seal(nonce, nonce, text, binding(r.Seq, a.head.Hash))
+	return json.Marshal(line{r.Seq, base64.StdEncoding.EncodeToString(sealed)})
+}
+
+func (a *audit) openLine(b []byte, prev head) (secret.Record, error) {
+	var l line
+	var r secret.Record
+	if err := json.Unmarshal(b, &l); err != nil {
+		return r, errors.New("is not whole")
+	}
+	sealed, err := base64.StdEncoding.DecodeString(l.Data)
+	if err != nil || len(sealed) < chacha20poly1305.NonceSizeX {
+		return r, errors.New("is not whole")
+	}
+	aead, err := chacha20poly1305.NewX(a.key[:])
+	if err != nil {
+		return r, err
+	}
+	n := aead.NonceSize()
+	text, err := aead.Open(nil, sealed[:n], sealed[n:], binding(l.Seq, prev.Hash))
+	if err != nil {
+		return r, errors.New("was edited, or lines before it were removed or moved")
+	}
+	if err := json.Unmarshal(text, &r); err != nil || r.Seq != l.Seq || l.Seq != prev.Seq+1 {
+		return r, errors.New("does not follow the line before it")
+	}
+	return r, nil
+}
+
+// note keeps when a secret was released last. a.mu is held.
+func (a *audit) note(r secret.Record) {
+	switch r.Outcome {
+	case secret.Released, secret.InSession, secret.AllowedOnce, secret.AllowedSession:
+		for _, n := range r.Names {
+			a.used[n] = r.Time
+		}
+	}
+}
+
+// lines calls each with every line of the log: its number from 1, its record and
+// the head after it, or what is wrong with it.
+func (a *audit) lines(f *os.File, each func(n int, r secret.Record, h head, err error) error) error {
+	s := bufio.NewScanner(io.NewSectionReader(f, 0, 1<<62))
+	s.Buffer(make([]byte, 0, 64<<10), 4<<20)
+	var prev head
+	for n := 1; s.Scan(); n++ {
+		r, err := a.openLine(s.Bytes(), prev)
+		next := head{r.Seq, sha256.Sum256(s.Bytes())}
+		if err != nil {
+			// Go on from what the line says of itself, so that one bad line is one
+			// finding and not a finding for every line after it.
+			var l line
+			_ = json.Unmarshal(s.Bytes(), &l)
+			next.Seq = l.Seq
+			if len(bytes.TrimSpace(s.Bytes())) == 0 || l.Seq == 0 {
+				next = prev
+			}
+		}
+		if err := each(n, r, next, err); err != nil {
+			return err
+		}
+		prev = next
+	}
+	return s.Err()
+}
+
+// tail calls each with the newest n records (all for 0), oldest first.
+func (a *audit) tail(n int, each func(secret.Record) error) error {
+	var all []secret.Record
+	a.mu.Lock()
+	f := a.f
+	a.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	err := a.lines(f, func(_ int, r secret.Record, _ head, err error) error {
+		if err == nil {
+			all = append(all, r)
+		}
+		return nil
+	})
+	if n > 0 && len(all) > n {
+		all = all[len(all)-n:]
+	}
+	for _, r := range all {
+		if err == nil {
+			err = each(r)
+		}
+	}
+	return err
+}
+
+// verify returns what is wrong with the chain, in words, and how many lines there
+// are.
+func (a *audit) verify() (bad []string, total int, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f == nil {
+		if err := a.openLog(); err != nil {
+			return nil, 0, err
+		}
+	}
+	vault, err := a.recallHead()
+	if err != nil {
+		return nil, 0, err
+	}
+	var last head
+	reached := vault.Seq == 0
+	err = a.lines(a.f, func(n int, _ secret.Record, h head, err error) error {
+		if err != nil {
+			bad = append(bad, fmt.Sprintf("line %d %v", n, err))
+		}
+		if h == vault {
+			reached = true
+		}
+		last, total = h, n
+		return nil
+	})
+	switch {
+	case !reached && last.Seq < vault.Seq:
+		bad = append(bad, fmt.Sprintf("the log ends at record %d, and the vault remembers record %d: the newest lines were cut", last.Seq, vault.Seq))
+	case !reached:
+		bad = append(bad, fmt.Sprintf("record %d is not the one that the vault remembers", vault.Seq))
+	}
+	if fi, e := os.Stat(a.path); e != nil || !sameFile(fi, a.f) {
+		bad = append(bad, "the log was replaced or removed while NoxKey ran")
+	}
+	return bad, total, err
+}
+
+func sameFile(fi fs.FileInfo, f *os.File) bool {
+	open, err := f.Stat()
+	return err == nil && os.SameFile(fi, open)
+}
+
+func (a *audit) recallHead() (h head, err error) {
+	b, err := a.ledger.Recall(headKey)
+	if err != nil || b == nil {
+		return h, err
+	}
+	return h, json.Unmarshal(b, &h)
+}
+
+// saveHead puts the newest line's number and hash into the vault.
+func (a *audit) saveHead() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f == nil || a.head.Seq == a.saved {
+		return nil
+	}
+	return a.saveHeadLocked()
+}
+
+func (a *audit) saveHeadLocked() error {
+	b, err := json.Marshal(a.head)
+	if err != nil {
+		return err
+	}
+	if err := a.ledger.Remember(headKey, b); err != nil {
+		return err
+	}
+	a.saved = a.head.Seq
+	return nil
+}
+
+func (a *audit) lastUsed() map[secret.Name]time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.used)
+}
+
+func (a *audit) close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.key[:])
+	if a.f == nil {
+		return nil
+	}
+	err := a.f.Close()
+	a.f = nil
+	return err
+}
+
+func notRecorded(err error) error {
+	if secret.CodeOf(err) == secret.Locked {
+		return err
+	}
+	return secret.Errorf(secret.NotRecorded, "the decision could not be recorded, so nothing was released: %v", err)
+}

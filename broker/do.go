@@ -1,0 +1,297 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/secret"
+)
+
+// Config is what a Broker is made of.
+type Config struct {
+	Store    Store
+	Auth     Authenticator
+	Ledger   Ledger
+	Approver Approver
+	// AuditPath is the audit log, in a private folder.
+	AuditPath string
+	// Version is the program's, for status.
+	Version string
+	// KeysGrant says that a click or key on a card is proof enough for an easy
+	// secret. It is true on macOS only: elsewhere any program of the same user can
+	// press keys, so the passphrase completes every grant.
+	KeysGrant bool
+	// CardTime is how long a card waits before it counts as denied (45 s if zero).
+	CardTime time.Duration
+	// AuthTime is how long an authentication may take on top; 0 keeps it within
+	// CardTime.
+	AuthTime time.Duration
+	// Clock and Alive are the system's unless a test sets them.
+	Clock Clock
+	Alive func(caller.ProcID) bool
+}
+
+// Broker decides. It is safe for concurrent use.
+type Broker struct {
+	cfg      Config
+	audit    *audit
+	queue    *queue
+	sessions *sessions
+	tickets  *tickets
+	known    *known
+
+	mu      sync.Mutex
+	vouched map[caller.ProcID]secret.Session // guarded by mu
+	paused  bool                             // guarded by mu
+	ids     uint64                           // guarded by mu
+}
+
+// New returns a broker. Close it when done.
+func New(cfg Config) *Broker {
+	if cfg.CardTime == 0 {
+		cfg.CardTime = 45 * time.Second
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = systemClock{}
+	}
+	if cfg.Alive == nil {
+		cfg.Alive = caller.ProcID.Alive
+	}
+	b := &Broker{cfg: cfg, vouched: map[caller.ProcID]secret.Session{}}
+	b.audit = newAudit(cfg.AuditPath, cfg.Ledger, cfg.Clock)
+	b.queue = newQueue(cfg.Approver, cfg.Clock)
+	b.sessions = newSessions(cfg.Clock, cfg.Alive)
+	b.tickets = newTickets(cfg.Clock, cfg.Alive)
+	b.known = newKnown(cfg.Ledger, cfg.Clock)
+	return b
+}
+
+// Close ends sessions, tickets and waiting cards, writes the audit's head, and
+// locks the store.
+func (b *Broker) Close() error {
+	err := b.shut()
+	return firstError(err, b.audit.close())
+}
+
+// shut is what lock and quit share.
+func (b *Broker) shut() error {
+	b.queue.withdrawAll()
+	b.sessions.endAll()
+	b.tickets.dropAll()
+	err := b.audit.saveHead()
+	b.cfg.Store.Lock()
+	return err
+}
+
+// For returns the broker as a service for one caller, as the app's own front uses it.
+func (b *Broker) For(who caller.Caller) secret.Service { return bound{b, who} }
+
+type bound struct {
+	b   *Broker
+	who caller.Caller
+}
+
+func (s bound) Do(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
+	return s.b.Do(ctx, s.who, req, out)
+}
+
+// Do answers one request of who. Values handed to out are out's to wipe.
+func (b *Broker) Do(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+	if err := check(req); err != nil {
+		return err
+	}
+	if req.Op == secret.OpStatus {
+		return out(secret.Answer{Status: b.status(who)})
+	}
+	if b.locked() && !(req.Op == secret.OpUnlock && who.Front) {
+		b.audit.missed()
+		return secret.Errorf(secret.Locked, "NoxKey is locked")
+	}
+	if err := b.agree(who, req); err != nil {
+		return err
+	}
+	if who.Class != caller.Human && b.isPaused() && !free(req.Op) {
+		return b.refuse(who, req, nil, secret.Errorf(secret.Paused, "agent requests are paused"))
+	}
+	return b.dispatch(ctx, who, req, out)
+}
+
+func (b *Broker) dispatch(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+	switch req.Op {
+	case secret.OpList, secret.OpPeek:
+		return b.list(who, req, out)
+	case secret.OpGet:
+		return b.get(ctx, who, req, out)
+	case secret.OpRedeem:
+		return b.redeem(who, req, out)
+	case secret.OpWrite:
+		return b.write(ctx, who, req, out)
+	case secret.OpUnlock:
+		return b.unlock(ctx, who, req, out)
+	case secret.OpLock:
+		return b.lock(who, req)
+	case secret.OpPlaces:
+		return b.places(ctx, who, req, out)
+	}
+	if err := b.humanOnly(who, req); err != nil {
+		return err
+	}
+	switch req.Op {
+	case secret.OpSessions:
+		return b.listSessions(out)
+	case secret.OpEnd:
+		return b.end(who, req)
+	case secret.OpAudit:
+		return b.audit.tail(req.Limit, func(r secret.Record) error { return out(secret.Answer{Record: &r}) })
+	case secret.OpVerify:
+		return b.verify(out)
+	case secret.OpPause:
+		return b.pause(who, req)
+	case secret.OpRest:
+		b.queue.wake(req.Agent)
+		return nil
+	case secret.OpPasswd, secret.OpRekey:
+		return b.maintain(ctx, who, req)
+	}
+	return secret.Errorf(secret.Protocol, "unknown operation %q", string(req.Op))
+}
+
+// check holds a request against its bounds.
+func check(req *secret.Request) error {
+	switch {
+	case len(req.Reason) > secret.MaxReason, len(req.Command) > secret.MaxCommand:
+		return secret.Errorf(secret.Invalid, "the reason or command is longer than %d bytes", secret.MaxReason)
+	case len(req.Targets) > secret.MaxTargets, len(req.Changes) > secret.MaxChanges, len(req.Places) > secret.MaxTargets:
+		return secret.Errorf(secret.Invalid, "more than %d secrets at once", secret.MaxTargets)
+	case req.Session > int64(secret.MaxSession/time.Second):
+		return secret.Errorf(secret.Invalid, "a session lasts at most %d hours", int(secret.MaxSession/time.Hour))
+	case req.Session < secret.SessionDefault:
+		return secret.Errorf(secret.Invalid, "a session cannot last %d seconds", req.Session)
+	}
+	return nil
+}
+
+// agree refuses when the client took the asker for somebody else than the broker
+// does: one of the two was deceived.
+func (b *Broker) agree(who caller.Caller, req *secret.Request) error {
+	if req.Client == "" || req.Client == label(who) {
+		return nil
+	}
+	return b.refuse(who, req, nil, secret.Errorf(secret.Disagree, "NoxKey and its client disagree about who is asking: %q here, %q there", label(who), req.Client))
+}
+
+// label is what client and server compare.
+func label(who caller.Caller) string {
+	if who.Class == caller.Agent {
+		return "agent " + who.Agent
+	}
+	return who.Class.String()
+}
+
+// free lists what agents and unknown callers may do without a card, also while
+// their requests are paused.
+func free(op secret.Op) bool {
+	switch op {
+	case secret.OpList, secret.OpPeek, secret.OpLock, secret.OpStatus:
+		return true
+	}
+	return false
+}
+
+func (b *Broker) humanOnly(who caller.Caller, req *secret.Request) error {
+	if d := decide(question{class: who.Class, act: actOf(req)}); d.road == refused {
+		return b.refuse(who, req, nil, d.err)
+	}
+	return nil
+}
+
+// refuse records the refusal and returns err, whatever the audit says: nothing is
+// released either way.
+func (b *Broker) refuse(who caller.Caller, req *secret.Request, names []secret.Name, err error) error {
+	r := b.entry(who, req, names, secret.OutRefused)
+	r.Detail = err.Error()
+	_ = b.audit.append(r)
+	return err
+}
+
+// entry is the audit record of a decision about req.
+func (b *Broker) entry(who caller.Caller, req *secret.Request, names []secret.Name, o secret.Outcome) secret.Record {
+	r := secret.Record{Outcome: o, Op: req.Op, Names: names, Class: who.Class.String(), Who: nameOf(who)}
+	if len(req.Targets) == 1 {
+		r.Prefix = req.Targets[0]
+	}
+	for _, p := range who.Chain {
+		r.Chain = append(r.Chain, fmt.Sprintf("%s %d", p.Name(), p.ID.PID))
+	}
+	return r
+}
+
+// nameOf is who as a person reads it in a list.
+func nameOf(who caller.Caller) string {
+	switch {
+	case who.Front:
+		return "NoxKey"
+	case who.Class == caller.Agent:
+		return who.Agent
+	case len(who.Chain) < 2:
+		return "unknown"
+	case who.Class == caller.Human:
+		return who.Chain[1].Name() + " in " + who.Terminal
+	}
+	return who.Chain[1].Name()
+}
+
+func (b *Broker) locked() bool {
+	_, err := b.cfg.Store.Under("0")
+	return secret.CodeOf(err) == secret.Locked
+}
+
+func (b *Broker) isPaused() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.paused
+}
+
+func (b *Broker) nextID() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ids++
+	return b.ids
+}
+
+// Vouched reports whether the person has vouched for that process; package caller
+// asks while it walks.
+func (b *Broker) Vouched(id caller.ProcID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, ok := b.vouched[id]
+	return ok
+}
+
+func (b *Broker) status(who caller.Caller) *secret.Status {
+	st := &secret.Status{Version: b.cfg.Version, PID: os.Getpid(), Paused: b.isPaused(), Locked: b.locked(),
+		Sessions: b.sessions.count(), Waiting: b.queue.len(), You: label(who)}
+	if who.Class != caller.Human {
+		st.Why = who.Reason.String()
+	}
+	if entries, err := b.cfg.Store.Under(""); err == nil {
+		st.Secrets = len(entries)
+	}
+	if d, ok := b.cfg.Store.(interface{ Describe() string }); ok {
+		st.Store = d.Describe()
+	}
+	return st
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

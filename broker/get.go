@@ -1,0 +1,179 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/secret"
+)
+
+// get is the road of every read: decide, approve, authenticate, read, record,
+// release.
+func (b *Broker) get(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+	p, vars, err := b.planGet(who, req)
+	if err != nil {
+		return err
+	}
+	key, open := b.sessions.find(who, &p)
+	d := decide(question{class: who.Class, act: actOf(req), level: p.strictest(), session: key != nil, keysGrant: b.cfg.KeysGrant})
+	switch d.road {
+	case refused:
+		wipeKey(key)
+		return b.refuse(who, req, p.names(), d.err)
+	case silent:
+		r := b.entry(who, req, p.names(), secret.AllowedOnce)
+		if open != nil {
+			r.Outcome = secret.InSession
+		}
+		return b.release(who, req, &p, vars, key, r, open, out)
+	}
+	wipeKey(key)
+	a := b.ask(who, req, &p, d)
+	g, err := b.approve(ctx, req, a, out)
+	if err != nil {
+		return err
+	}
+	defer g.drop()
+	return b.granted(who, req, &p, vars, a, g, out)
+}
+
+// planGet resolves the request and holds what must be sayable in variables
+// against the rules for them.
+func (b *Broker) planGet(who caller.Caller, req *secret.Request) (plan, []string, error) {
+	p, err := b.resolve(who, req)
+	if secret.CodeOf(err) == secret.OffLimit {
+		return p, nil, b.refuse(who, req, p.leftOut, err)
+	}
+	if err != nil {
+		return p, nil, err
+	}
+	if req.Delivery == secret.DeliverRaw || req.Delivery == secret.DeliverCopy {
+		if len(p.entries) != 1 {
+			return p, nil, secret.Errorf(secret.Invalid, "%d secrets match: name one", len(p.entries))
+		}
+		return p, nil, nil
+	}
+	vars, err := p.envs()
+	return p, vars, err
+}
+
+// ask words nothing: it only gathers what the person has to know.
+func (b *Broker) ask(who caller.Caller, req *secret.Request, p *plan, d decision) *Ask {
+	a := &Ask{Kind: AskCard, Op: req.Op, Who: who, Items: p.items(), Prefix: p.prefix, LeftOut: p.leftOut,
+		Delivery: req.Delivery, Reason: req.Reason, Command: req.Command, Touch: d.auth}
+	if d.road == prompt {
+		a.Kind = AskHuman
+	} else {
+		a.Known = b.known.look(who)
+		a.Vouch = who.Vouchable
+	}
+	if long := b.sessionLength(who, req); long > 0 {
+		if covered := p.coverable(); len(covered) > 0 {
+			a.Session, a.Covered = long, covered
+		}
+	}
+	return a
+}
+
+// granted turns an approval into a session or vouch where it is one, and releases.
+func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars []string, a *Ask, g *grant, out func(secret.Answer) error) error {
+	r := b.entry(who, req, p.names(), secret.AllowedOnce)
+	r.Digest = fmt.Sprintf("%x", g.digest)
+	b.known.seen(who)
+	var open *secret.Session
+	switch g.choice {
+	case AllowSession:
+		s, err := b.grantSession(who, req, p, g, a.Session)
+		if err != nil {
+			return err
+		}
+		open, r.Outcome = s, secret.AllowedSession
+	case Vouch:
+		if err := b.vouch(who, req, a); err != nil {
+			return err
+		}
+	}
+	g.share()
+	err := b.release(who, req, p, vars, sharedKey{g}, r, open, out)
+	if secret.CodeOf(err) == secret.NotRecorded && open != nil {
+		b.sessions.end(open.ID)
+	}
+	return err
+}
+
+// release hands out a ticket or the values. It takes ownership of key.
+func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars []string, key secret.Key, r secret.Record, open *secret.Session, out func(secret.Answer) error) error {
+	if actOf(req) == actTake {
+		defer wipeKey(key)
+		values, err := b.cfg.Store.Open(unshare(key), p.refs())
+		if err != nil {
+			return b.refuse(who, req, p.names(), err)
+		}
+		return b.hand(r, p.names(), vars, values, out)
+	}
+	if err := b.audit.append(r); err != nil {
+		wipeKey(key)
+		return err
+	}
+	id := b.tickets.add(&ticket{peer: who.Chain[0].ID, refs: p.refs(), vars: vars, key: key, who: who})
+	return out(secret.Answer{Ticket: &secret.Ticket{ID: id, Names: p.names(), Env: vars, LeftOut: p.leftOut,
+		Seconds: int(ticketTime / time.Second), Session: open, Warnings: warnings(p, b.cfg.Clock.Wall())}})
+}
+
+// sharedKey is one share of a grant's key, given up by wiping it, once. It is not
+// a copy: a copy for a session would lack the strict names.
+type sharedKey struct{ g *grant }
+
+func (s sharedKey) Session(sc secret.Scope) (secret.Key, error) { return s.g.key.Session(sc) }
+func (s sharedKey) Wipe()                                       { s.g.drop() }
+
+func (g *grant) share() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.n++
+}
+
+// unshare returns the vault's own key, which is what the vault knows.
+func unshare(k secret.Key) secret.Key {
+	if s, ok := k.(sharedKey); ok {
+		return s.g.key
+	}
+	return k
+}
+
+func wipeKey(k secret.Key) {
+	if k != nil {
+		k.Wipe()
+	}
+}
+
+// warnings says what has expired or will within two weeks.
+func warnings(p *plan, now time.Time) []string {
+	var list []string
+	for _, e := range p.entries {
+		switch left := e.Expires.Sub(now); {
+		case e.Expires.IsZero() || left > 14*24*time.Hour:
+		case left <= 0:
+			list = append(list, fmt.Sprintf("%s expired on %s", e.Name, e.Expires.Format(time.DateOnly)))
+		default:
+			list = append(list, fmt.Sprintf("%s expires on %s", e.Name, e.Expires.Format(time.DateOnly)))
+		}
+	}
+	return list
+}
+
+// vouch notes that the shells of a.Vouch are the person's while it lives.
+func (b *Broker) vouch(who caller.Caller, req *secret.Request, a *Ask) error {
+	r := b.entry(who, req, nil, secret.OutVouched)
+	r.Detail = fmt.Sprintf("%s %d", a.Vouch.Name(), a.Vouch.ID.PID)
+	if err := b.audit.append(r); err != nil {
+		return err
+	}
+	id := b.nextID()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.vouched[a.Vouch.ID] = secret.Session{ID: id, Class: "human", Who: r.Detail, Granted: b.cfg.Clock.Wall(), Vouched: true}
+	return nil
+}

@@ -1,0 +1,110 @@
+package broker
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/secret"
+)
+
+// known remembers the programs that were granted something, by path, with what
+// the file looked like.
+type known struct {
+	ledger Ledger
+	clock  Clock
+
+	mu  sync.Mutex
+	all map[string]knownProgram // nil until read; guarded by mu
+}
+
+type knownProgram struct {
+	First time.Time     `json:"first"`
+	Seen  time.Time     `json:"seen"` // last, to the day
+	ID    caller.FileID `json:"id"`
+}
+
+const knownKey = "known-callers"
+
+func newKnown(l Ledger, c Clock) *known { return &known{ledger: l, clock: c} }
+
+// program is what a caller is known by: the agent's executable, or for an unknown
+// caller that of the program that started the client.
+func program(who caller.Caller) (path string, id caller.FileID) {
+	for i, p := range who.Chain {
+		if p.ID == who.Anchor || who.Class == caller.Unknown && (i == 1 || len(who.Chain) == 1) {
+			if p.Script != "" {
+				return p.Script, caller.FileID{}
+			}
+			return p.Exe, p.ExeID
+		}
+	}
+	return "", caller.FileID{}
+}
+
+func (k *known) load() {
+	if k.all != nil {
+		return
+	}
+	all := map[string]knownProgram{}
+	b, err := k.ledger.Recall(knownKey)
+	if err != nil || b != nil && json.Unmarshal(b, &all) != nil {
+		return // shown as new, which is the less trusting reading
+	}
+	k.all = all
+}
+
+// look returns what is known of the caller's program, for the card.
+func (k *known) look(who caller.Caller) Known {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.load()
+	path, id := program(who)
+	p, ok := k.all[path]
+	if !ok {
+		return Known{Path: path}
+	}
+	return Known{Path: path, First: p.First, Seen: p.Seen, Changed: p.ID != id}
+}
+
+// seen remembers the caller's program after the person allowed it something. A
+// ledger that cannot be written costs only that it is shown as new next time.
+func (k *known) seen(who caller.Caller) {
+	path, id := program(who)
+	if path == "" || who.Class == caller.Human {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.load()
+	if k.all == nil {
+		return
+	}
+	day := k.clock.Wall().UTC().Truncate(24 * time.Hour)
+	p, ok := k.all[path]
+	if ok && p.ID == id && p.Seen.Equal(day) {
+		return
+	}
+	if !ok {
+		p.First = k.clock.Wall().UTC()
+	}
+	p.ID, p.Seen = id, day
+	k.all[path] = p
+	if b, err := json.Marshal(k.all); err == nil {
+		_ = k.ledger.Remember(knownKey, b)
+	}
+}
+
+// recallJSON reads what the ledger keeps under key into into, which is left alone
+// if there is nothing.
+func recallJSON(l Ledger, key string, into any) error {
+	b, err := l.Recall(key)
+	if err != nil || b == nil {
+		return err
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return secret.Errorf(secret.Damaged, "what the vault remembers under %s cannot be read", key)
+	}
+	return nil
+}

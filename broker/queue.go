@@ -1,0 +1,263 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"noxkey/secret"
+)
+
+// Bounds of the queue.
+const (
+	maxCards         = 16              // waiting in all
+	maxCardsPerAgent = 4               // waiting for one asker
+	restAfter        = 2               // denials ...
+	restWithin       = time.Minute     // ... within this ...
+	restFor          = 5 * time.Minute // ... rest the agent for so long
+	progressEvery    = 5 * time.Second
+)
+
+var errLockedNow = secret.Errorf(secret.Locked, "NoxKey was locked before an answer came")
+
+// queue lines up what waits for the person: one card at a time, oldest first, the
+// same pending request once, and none at all for an agent that rests.
+type queue struct {
+	approver Approver
+	clock    Clock
+
+	mu      sync.Mutex
+	line    []*flight                  // guarded by mu; line[0] has its turn
+	denials map[string][]time.Duration // by asker, on the elapsed clock; guarded by mu
+	rests   map[string]lease           // by asker; guarded by mu
+}
+
+// flight is one card and everybody who waits for its answer.
+type flight struct {
+	digest Digest
+	asker  string
+	turn   chan struct{} // closed when it is this flight's turn
+	done   chan struct{} // closed when grant and err are set
+	cancel context.CancelCauseFunc
+	grant  *grant
+	err    error
+
+	waiters  int  // guarded by queue.mu
+	finished bool // guarded by queue.mu
+}
+
+func newQueue(a Approver, c Clock) *queue {
+	return &queue{approver: a, clock: c, denials: map[string][]time.Duration{}, rests: map[string]lease{}}
+}
+
+// submit waits for a's turn, runs run, and returns its grant, which the caller
+// drops. While it waits it reports progress. The person's own requests from the
+// app's front do not queue: they are in front of it.
+func (q *queue) submit(ctx context.Context, a *Ask, run func(context.Context) (*grant, error), progress func(secret.Progress) error) (*grant, error) {
+	if a.Who.Front {
+		return run(ctx)
+	}
+	f, err := q.join(a, run)
+	if err != nil {
+		return nil, err
+	}
+	return q.wait(ctx, f, progress)
+}
+
+// join finds the flight of the same request, or starts one.
+func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight, error) {
+	digest, asker := a.Digest(), nameOf(a.Who)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.resting(asker); err != nil && a.Kind != AskHuman {
+		return nil, err
+	}
+	same := 0
+	for _, f := range q.line {
+		if f.digest == digest && !f.finished && f.waiters > 0 {
+			f.waiters++
+			return f, nil
+		}
+		if f.asker == asker {
+			same++
+		}
+	}
+	if len(q.line) >= maxCards || same >= maxCardsPerAgent {
+		return nil, secret.Errorf(secret.Busy, "too many requests wait for an answer already")
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	f := &flight{digest: digest, asker: asker, turn: make(chan struct{}), done: make(chan struct{}), cancel: cancel, waiters: 1}
+	q.line = append(q.line, f)
+	if len(q.line) == 1 {
+		close(f.turn)
+	}
+	q.tellLength()
+	go q.fly(ctx, f, run)
+	return f, nil
+}
+
+// fly waits for the turn, runs, and lets the next one have it.
+func (q *queue) fly(ctx context.Context, f *flight, run func(context.Context) (*grant, error)) {
+	defer f.cancel(nil)
+	var g *grant
+	var err error
+	select {
+	case <-f.turn:
+		g, err = run(ctx)
+	case <-ctx.Done():
+		err = withdrawn(ctx)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f.grant, f.err, f.finished = g, err, true
+	if g != nil {
+		g.hold(f.waiters)
+	}
+	close(f.done)
+	q.leave(f)
+}
+
+// leave takes f out of the line and gives the turn on. q.mu is held.
+func (q *queue) leave(f *flight) {
+	for i, g := range q.line {
+		if g == f {
+			q.line = append(q.line[:i], q.line[i+1:]...)
+			break
+		}
+	}
+	if len(q.line) > 0 {
+		next := q.line[0]
+		select {
+		case <-next.turn:
+		default:
+			close(next.turn)
+		}
+	}
+	q.tellLength()
+}
+
+// wait waits for the answer, and gives up the place when ctx ends.
+func (q *queue) wait(ctx context.Context, f *flight, progress func(secret.Progress) error) (*grant, error) {
+	start := q.clock.Elapsed()
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for first := true; ; first = false {
+		if !first {
+			select {
+			case <-f.done:
+				return f.grant, f.err
+			case <-ctx.Done():
+				q.abandon(f)
+				return nil, withdrawn(ctx)
+			case <-tick.C:
+			}
+		}
+		if err := progress(q.progress(f, start)); err != nil {
+			q.abandon(f)
+			return nil, err
+		}
+	}
+}
+
+func (q *queue) progress(f *flight, start time.Duration) secret.Progress {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	p := secret.Progress{Seconds: int((q.clock.Elapsed() - start) / time.Second)}
+	for i, g := range q.line {
+		if g == f {
+			p.Waiting = i
+		}
+	}
+	return p
+}
+
+// abandon takes one waiter off a flight; the last one withdraws the card.
+func (q *queue) abandon(f *flight) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f.waiters--
+	if f.finished {
+		f.grant.drop()
+	} else if f.waiters == 0 {
+		f.cancel(nil)
+	}
+}
+
+// withdrawAll ends every card: the app locks or quits.
+func (q *queue) withdrawAll() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, f := range q.line {
+		f.cancel(errLockedNow)
+	}
+}
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.line)
+}
+
+// tellLength tells a front that counts how many wait. q.mu is held.
+func (q *queue) tellLength() {
+	if c, ok := q.approver.(interface{ Queue(waiting int) }); ok {
+		c.Queue(len(q.line))
+	}
+}
+
+// withdrawn is the error of a request whose asker has gone, or that a lock ended.
+func withdrawn(ctx context.Context) error {
+	if err := context.Cause(ctx); secret.CodeOf(err) == secret.Locked {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return secret.Errorf(secret.TimedOut, "nobody answered in time, which counts as a denial")
+	}
+	return secret.Errorf(secret.Cancelled, "the request was withdrawn")
+}
+
+// denied counts a denial; the second within a minute rests the asker.
+func (q *queue) denied(asker string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.clock.Elapsed()
+	recent := []time.Duration{now}
+	for _, t := range q.denials[asker] {
+		if now-t < restWithin {
+			recent = append(recent, t)
+		}
+	}
+	q.denials[asker] = recent
+	if len(recent) < restAfter {
+		return
+	}
+	delete(q.denials, asker)
+	l := leaseFrom(q.clock, restFor)
+	q.rests[asker] = l
+	q.approver.Rest(asker, l.until())
+}
+
+// resting is the error for an asker that rests. q.mu is held.
+func (q *queue) resting(asker string) error {
+	l, ok := q.rests[asker]
+	if !ok {
+		return nil
+	}
+	if l.over(q.clock) {
+		delete(q.rests, asker)
+		return nil
+	}
+	return secret.Errorf(secret.Resting, "%s was denied twice within a minute and rests until %s", asker, l.until().Format("15:04"))
+}
+
+// wake ends the rest of one asker, or of all for "".
+func (q *queue) wake(asker string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if asker == "" {
+		clear(q.rests)
+		return
+	}
+	delete(q.rests, asker)
+}

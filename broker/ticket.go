@@ -1,0 +1,127 @@
+package broker
+
+import (
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/secret"
+)
+
+// ticketTime is how long an approved request may wait to be fetched.
+const ticketTime = 120 * time.Second
+
+// ticket is an approval that has not been fetched yet. It holds a key that opens
+// its own versions and nothing else.
+type ticket struct {
+	peer  caller.ProcID // who may fetch: the process that asked, nobody else
+	refs  []secret.Ref
+	vars  []string
+	key   secret.Key // may be nil: easy values only
+	who   caller.Caller
+	lease lease
+	timer *time.Timer
+}
+
+func (t *ticket) wipe() {
+	t.timer.Stop()
+	if t.key != nil {
+		t.key.Wipe()
+	}
+}
+
+type tickets struct {
+	clock Clock
+	alive func(caller.ProcID) bool
+
+	mu  sync.Mutex
+	all map[string]*ticket // guarded by mu
+}
+
+func newTickets(c Clock, alive func(caller.ProcID) bool) *tickets {
+	return &tickets{clock: c, alive: alive, all: map[string]*ticket{}}
+}
+
+// add takes ownership of t.key and returns the ticket's id.
+func (ts *tickets) add(t *ticket) string {
+	id := rand.Text()
+	t.lease = leaseFrom(ts.clock, ticketTime)
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.all[id] = t
+	t.timer = time.AfterFunc(ticketTime, func() {
+		if t := ts.take(id); t != nil {
+			t.wipe()
+		}
+	})
+	return id
+}
+
+// take removes the ticket and returns it, nil if there is none: a ticket is worth
+// something once, whoever comes with it.
+func (ts *tickets) take(id string) *ticket {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	t := ts.all[id]
+	delete(ts.all, id)
+	return t
+}
+
+func (ts *tickets) dropAll() {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for id, t := range ts.all {
+		t.wipe()
+		delete(ts.all, id)
+	}
+}
+
+// redeem fetches the values of a ticket.
+func (b *Broker) redeem(who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+	t := b.tickets.take(req.Ticket)
+	if t == nil {
+		return b.refuse(who, req, nil, secret.Errorf(secret.Denied, "this ticket was used, is over, or never was"))
+	}
+	defer t.wipe()
+	names := make([]secret.Name, len(t.refs))
+	for i, r := range t.refs {
+		names[i] = r.Name
+	}
+	switch {
+	case len(who.Chain) == 0 || who.Chain[0].ID != t.peer:
+		return b.refuse(who, req, names, secret.Errorf(secret.Denied, "this ticket belongs to another process; it is void now"))
+	case t.lease.over(b.cfg.Clock):
+		return b.refuse(who, req, names, secret.Errorf(secret.TimedOut, "this ticket is over"))
+	}
+	values, err := b.cfg.Store.Open(unshare(t.key), t.refs)
+	if err != nil {
+		return b.refuse(who, req, names, err)
+	}
+	r := b.entry(t.who, req, names, secret.Released)
+	r.Detail = req.Reader
+	return b.hand(r, names, t.vars, values, out)
+}
+
+// hand records r and then gives the values out, in order. Whatever is not handed
+// over is wiped.
+func (b *Broker) hand(r secret.Record, names []secret.Name, vars []string, values []secret.Value, out func(secret.Answer) error) error {
+	defer func() {
+		for _, v := range values {
+			v.Wipe()
+		}
+	}()
+	if err := b.audit.append(r); err != nil {
+		return err
+	}
+	for i := range values {
+		n := secret.Named{Name: names[i], Value: values[i].Clone()}
+		if vars != nil {
+			n.Env = vars[i]
+		}
+		if err := out(secret.Answer{Value: &n}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

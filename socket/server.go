@@ -1,0 +1,244 @@
+package socket
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/secret"
+)
+
+// Handler answers one request of a caller whom the kernel named. It is the
+// broker's Do.
+type Handler func(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error
+
+// Server answers connections. All fields must be set before Serve.
+type Server struct {
+	Handle Handler
+	// Identify tells who is at the other end, once, at accept.
+	Identify func(*net.UnixConn) (caller.Caller, error)
+	// Sign signs with the vault's identity; an error of code Locked makes the
+	// server say that it is locked.
+	Sign func(msg []byte) ([]byte, error)
+
+	mu    sync.Mutex
+	peers map[int]int // open connections by pid; guarded by mu
+	open  int         // guarded by mu
+	wg    sync.WaitGroup
+}
+
+// Serve accepts until ctx ends or ln fails, then waits for what is under way. It
+// closes ln.
+func (s *Server) Serve(ctx context.Context, ln *net.UnixListener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { ln.Close() })
+	defer stop()
+	defer s.wg.Wait()
+	s.mu.Lock()
+	s.peers = map[int]int{}
+	s.mu.Unlock()
+	for {
+		c, err := ln.AcceptUnix()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			if retriable(err) {
+				time.Sleep(10 * time.Millisecond)
+				continue
+			}
+			return err
+		}
+		s.wg.Go(func() {
+			defer c.Close()
+			s.serve(ctx, c)
+		})
+	}
+}
+
+// retriable reports errors of accept(2) that pass: too many open files, or a peer
+// that hung up meanwhile.
+func retriable(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && !errors.Is(err, net.ErrClosed)
+}
+
+// enter counts a connection in, or reports that the bounds are reached.
+func (s *Server) enter(pid int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open >= maxConns || s.peers[pid] >= maxPerPeer {
+		return false
+	}
+	s.open++
+	s.peers[pid]++
+	return true
+}
+
+func (s *Server) leave(pid int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open--
+	if s.peers[pid]--; s.peers[pid] == 0 {
+		delete(s.peers, pid)
+	}
+}
+
+// serve handles one connection: greeting, one request, its answers.
+func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
+	_ = c.SetReadDeadline(time.Now().Add(readIn))
+	pid, err := peerPID(c)
+	if err != nil {
+		return
+	}
+	if !s.enter(pid) {
+		s.finish(c, secret.Errorf(secret.Busy, "NoxKey has too many open connections"))
+		return
+	}
+	defer s.leave(pid)
+	who, err := s.Identify(c)
+	if err != nil || len(who.Chain) == 0 {
+		return // nobody to talk to: another user, or already gone
+	}
+	key, err := newOneTime()
+	if err != nil {
+		return
+	}
+	g, err := greet(key, who.Chain[0].ID, s.Sign)
+	if err != nil || s.write(c, g) != nil || g.Locked {
+		return
+	}
+	s.answer(ctx, c, who, key)
+}
+
+func (s *Server) answer(ctx context.Context, c *net.UnixConn, who caller.Caller, key oneTime) {
+	r := bufio.NewReader(c)
+	var in call
+	if err := readFrame(r, &in); err != nil {
+		if secret.CodeOf(err) == secret.Protocol {
+			s.finish(c, err)
+		}
+		return
+	}
+	if err := in.unseal(key); err != nil {
+		s.finish(c, err)
+		return
+	}
+	defer in.wipe()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watchHangup(c, r, cancel)
+	w := &replier{c: c, client: in.Key, info: binding(toClient, key.public, in.Key), s: s}
+	err := s.Handle(ctx, who, in.Request, w.send)
+	s.finish(c, err)
+}
+
+// watchHangup cancels as soon as the peer closes its end, or says anything more:
+// a connection carries one request.
+func watchHangup(c *net.UnixConn, r *bufio.Reader, cancel context.CancelFunc) {
+	_ = c.SetReadDeadline(time.Time{})
+	go func() {
+		_, _ = r.ReadByte()
+		cancel()
+	}()
+}
+
+func (s *Server) write(c *net.UnixConn, v any) error {
+	_ = c.SetWriteDeadline(time.Now().Add(writeIn))
+	return writeFrame(c, v)
+}
+
+// finish ends the connection in words. An error without a code is ours: its text
+// may name paths, never values, and goes out as it is.
+func (s *Server) finish(c *net.UnixConn, err error) {
+	if err == nil {
+		_ = s.write(c, reply{Done: true})
+		return
+	}
+	e, ok := errors.AsType[*secret.Error](err)
+	if !ok {
+		e = &secret.Error{Code: secret.CodeOf(err), Msg: err.Error()}
+	}
+	if errors.Is(err, context.Canceled) {
+		e = &secret.Error{Code: secret.Cancelled, Msg: "the request was withdrawn"}
+	}
+	_ = s.write(c, reply{Error: e})
+}
+
+// replier writes the answers of one request.
+type replier struct {
+	c      *net.UnixConn
+	s      *Server
+	client []byte // the client's one-time key
+	info   []byte
+	seal   *sealer
+	size   int
+}
+
+// send writes one answer; it takes ownership of a value in it.
+func (w *replier) send(a secret.Answer) error {
+	f := reply{Answer: &a}
+	if a.Value != nil {
+		defer a.Value.Value.Wipe()
+		if err := w.sealInto(&f, a.Value); err != nil {
+			return err
+		}
+	}
+	return w.s.write(w.c, f)
+}
+
+func (w *replier) sealInto(f *reply, v *secret.Named) (err error) {
+	if w.seal == nil {
+		if w.seal, err = newSealer(w.client, w.info); err != nil {
+			return err
+		}
+		f.Enc = w.seal.enc
+	}
+	if f.Sealed, err = w.seal.seal(v.Name, v.Value); err != nil {
+		return err
+	}
+	if w.size += len(f.Sealed); w.size > MaxBatch {
+		return secret.Errorf(secret.Invalid, "together the values are more than 512 KiB: ask for fewer at once")
+	}
+	return nil
+}
+
+// unseal opens the values that came with the request into its changes.
+func (in *call) unseal(key oneTime) error {
+	if in.NoxKey != Version || in.Request == nil || len(in.Key) != 32 {
+		return secret.Errorf(secret.Protocol, "a frame does not fit: no request of protocol %d", Version)
+	}
+	if in.Sealed == nil {
+		return nil
+	}
+	if len(in.Sealed) != len(in.Request.Changes) {
+		return secret.Errorf(secret.Protocol, "a frame does not fit: %d sealed values for %d changes", len(in.Sealed), len(in.Request.Changes))
+	}
+	o, err := newOpener(key, in.Enc, binding(toServer, key.public, in.Key))
+	if err != nil {
+		return err
+	}
+	for i, sealed := range in.Sealed {
+		if len(sealed) == 0 {
+			continue
+		}
+		v, err := o.open(in.Request.Changes[i].Name, sealed)
+		if err != nil {
+			in.wipe()
+			return err
+		}
+		in.Request.Changes[i].Value = v
+	}
+	return nil
+}
+
+func (in *call) wipe() {
+	for _, c := range in.Request.Changes {
+		c.Value.Wipe()
+	}
+}
