@@ -1,0 +1,331 @@
+// Package file is the vault of Linux: one sealed file that is always replaced
+// whole, opened by a passphrase.
+//
+// A random root key is sealed under Argon2id of the passphrase. HKDF turns it
+// into a browse key (names, metadata, peeks, easy values, the identity, the
+// ledger) and two trees of keys along the names' segments, normal and strict. The
+// root is wiped as soon as the keys of one authentication are derived from it.
+//
+// In memory are the names and metadata (from unlock to lock) and the keys that
+// were asked for. Sealed values stay in the file and are read by offset from the
+// descriptor that is held open, whatever the path names by then. Names and
+// metadata are Go strings, which nothing can wipe: locking forgets them, and the
+// garbage collector reuses their memory when it comes to it.
+//
+// Out of reach: an older copy of the whole file put in the place of the present
+// one is a valid vault; nothing outside the file remembers it.
+package file
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"noxkey/secret"
+	"noxkey/vault/internal/table"
+)
+
+// Vault is an open vault file, locked or not. Its methods may be called at once
+// from many goroutines; none but Unlock, Passwd and Rekey takes longer than the disk does.
+type Vault struct {
+	dir *folder
+
+	// deriving lets one Argon2id run at a time, for its memory. Who holds it may be
+	// sure of the header. It is taken before mu, never under it.
+	deriving sync.Mutex
+
+	ring ring
+
+	mu     sync.RWMutex // guards the fields below
+	file   *os.File     // the present generation; nil once closed
+	stamp  stamp
+	header header
+	swept  bool
+	locks  uint64 // how often Lock was called
+	browse *browse
+	index  *index            // nil while locked
+	audit  []byte            // nil before the first unlock
+	public ed25519.PublicKey // nil before the first unlock
+}
+
+// Create makes a new vault at path, and its directory if there is none, and
+// returns it locked. It takes as long as one derivation. p is not checked for being
+// costly enough: DefaultParams is. The error has code Exists if there is a vault or an
+// older generation of one, Invalid for an empty passphrase, else Storage.
+func Create(path string, passphrase secret.Value, p Params) (*Vault, error) {
+	if err := p.check(); err != nil {
+		return nil, secret.Errorf(secret.Invalid, "%v", err)
+	}
+	if passphrase.Empty() {
+		return nil, secret.Errorf(secret.Invalid, "the passphrase is empty")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, storageError(err)
+	}
+	d, err := openFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	if d.exists(d.name) || d.exists(d.previous()) {
+		_ = d.Close()
+		return nil, secret.Errorf(secret.Exists, "there is a vault at %s, or an older generation of one (%s)", path, d.previous())
+	}
+	v := &Vault{dir: d}
+	if err := v.found(passphrase, p); err != nil {
+		v.Close()
+		return nil, err
+	}
+	v.Lock()
+	return v, nil
+}
+
+// found writes the first generation.
+func (v *Vault) found(passphrase secret.Value, p Params) error {
+	root := allocate(keySize)
+	defer release(root)
+	_, _ = rand.Read(root) // never fails (package crypto/rand)
+	h := wrapRoot(p, root, passphrase)
+	b := newBrowse(root)
+	defer b.wipe()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	x := &index{seed: b.identity()[:ed25519.SeedSize], audit: allocate(keySize)}
+	defer release(x.audit)
+	_, _ = rand.Read(x.seed)
+	_, _ = rand.Read(x.audit)
+	return v.commit(h, x, b)
+}
+
+// Open opens the vault at path, locked: it reads the header and looks whether the
+// rest is whole, as far as that can be seen without a passphrase. The error has
+// code NotFound; Damaged, and then Previous tells what can be done; or Storage for
+// what is not ours, cannot be read, or was written by a newer NoxKey.
+func Open(path string) (*Vault, error) {
+	d, err := openFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.load(d.name)
+	if err != nil {
+		if secret.CodeOf(err) == secret.NotFound && d.exists(d.previous()) {
+			err = secret.Errorf(secret.Damaged, "the vault %s is gone; its previous generation is there", path)
+		}
+		_ = d.Close()
+		return nil, err
+	}
+	return v, nil
+}
+
+// load opens one generation.
+func (d *folder) load(name string) (*Vault, error) {
+	f, err := d.open(name)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vault{dir: d, file: f}
+	if v.stamp, err = stampOf(f); err == nil {
+		err = v.readHeader()
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return v, nil
+}
+
+func (v *Vault) readHeader() error {
+	b := make([]byte, min(maxHeader, v.stamp.size))
+	if _, err := v.file.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
+		return secret.Errorf(secret.Storage, "the vault cannot be read: %v", plain(err))
+	}
+	h, err := decodeHeader(b, v.stamp.size)
+	if err != nil {
+		return err
+	}
+	if err := v.hashIndex(&h); err != nil {
+		return err
+	}
+	v.header = h
+	return nil
+}
+
+// Close locks the vault, forgets the audit key and closes the file.
+func (v *Vault) Close() {
+	v.Lock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	release(v.audit)
+	v.audit = nil
+	if v.file != nil {
+		_ = v.file.Close()
+		v.file = nil
+	}
+	_ = v.dir.Close()
+}
+
+// Lock forgets names, metadata and every key there is, those that Unlock returned
+// and their sessions among them; all but the audit's and the public one. An
+// Unlock that is under way fails.
+func (v *Vault) Lock() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.locks++
+	v.ring.wipe()
+	if v.browse != nil {
+		v.browse.wipe()
+	}
+	v.browse, v.index = nil, nil
+}
+
+// Locked reports whether the vault knows nothing at the moment.
+func (v *Vault) Locked() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.index == nil
+}
+
+// Describe returns "file vault, Argon2id 256 MiB, 3 passes".
+func (v *Vault) Describe() string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return "file vault, " + v.header.params.String()
+}
+
+var errLocked = secret.Errorf(secret.Locked, "the vault is locked")
+
+// Under returns the entries that p covers, sorted by name; all for the empty
+// prefix. The slice is the caller's. The error has code Locked.
+func (v *Vault) Under(p secret.Prefix) ([]secret.Entry, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.index == nil {
+		return nil, errLocked
+	}
+	return v.index.Under(p), nil
+}
+
+// Open returns the values of refs in their order, each the caller's to wipe. Easy
+// values need no key; for others k must reach them. The error has code Locked,
+// NotFound, Conflict (another version is current), Denied (k does not reach) or
+// Damaged, and names the secret; then nothing is returned.
+func (v *Vault) Open(k secret.Key, refs []secret.Ref) ([]secret.Value, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.index == nil {
+		return nil, errLocked
+	}
+	rows, err := v.index.Pick(refs)
+	if err != nil {
+		return nil, err
+	}
+	b := v.box(k)
+	values := make([]secret.Value, 0, len(rows))
+	for _, r := range rows {
+		val, err := b.Open(r)
+		if err != nil {
+			for _, done := range values {
+				done.Wipe()
+			}
+			return nil, err
+		}
+		values = append(values, val)
+	}
+	return values, nil
+}
+
+// Apply makes all changes in one replacement of the file, or none. The rules are
+// those of table.Table.Apply. It takes no ownership of the values. The error has
+// code Locked, or one of those rules, or Storage.
+func (v *Vault) Apply(k secret.Key, changes []secret.Change) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.index == nil {
+		return errLocked
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	t, err := v.index.Apply(changes, v.box(k), time.Now())
+	if err != nil {
+		return err
+	}
+	return v.commit(v.header, v.index.with(t), v.browse)
+}
+
+// with is the index with another table.
+func (x *index) with(t table.Table[*blob]) *index {
+	c := *x
+	c.Table = t
+	return &c
+}
+
+// Recall returns a copy of what was remembered under key, nil if nothing was. The
+// error has code Locked.
+func (v *Vault) Recall(key string) ([]byte, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.index == nil {
+		return nil, errLocked
+	}
+	return slices.Clone(v.index.ledger[key]), nil
+}
+
+// Remember keeps a copy of data under key; nil forgets it. The error has code
+// Locked or Storage.
+func (v *Vault) Remember(key string, data []byte) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.index == nil {
+		return errLocked
+	}
+	x := v.index.with(v.index.Table)
+	x.ledger = make(map[string][]byte, len(v.index.ledger)+1)
+	for k, d := range v.index.ledger {
+		x.ledger[k] = d
+	}
+	if x.ledger[key] = slices.Clone(data); data == nil {
+		delete(x.ledger, key)
+	}
+	x.Counter++
+	return v.commit(v.header, x, v.browse)
+}
+
+// AuditKey returns the key that seals the audit: random, made with the vault, and
+// the same for ever, whatever passphrase and root key. It stays known when the vault
+// is locked. The error has code Locked before the first unlock.
+func (v *Vault) AuditKey() ([32]byte, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.audit == nil {
+		return [32]byte{}, errLocked
+	}
+	return [32]byte(v.audit), nil
+}
+
+// Sign returns the Ed25519 signature of msg by the vault's identity, which was made
+// with the vault and stays. The error has code Locked.
+func (v *Vault) Sign(msg []byte) ([]byte, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.browse == nil {
+		return nil, errLocked
+	}
+	return ed25519.Sign(v.browse.identity(), msg), nil
+}
+
+// Public returns the public key of the identity, 32 bytes. It stays known when the
+// vault is locked; the error has code Locked before the first unlock.
+func (v *Vault) Public() ([]byte, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.public == nil {
+		return nil, errLocked
+	}
+	return slices.Clone(v.public), nil
+}
