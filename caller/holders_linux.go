@@ -42,7 +42,7 @@ func reads(pid int, dev, ino uint64) (ProcID, bool) {
 		return ProcID{}, false
 	}
 	defer pin.release()
-	p := pin.(procPin)
+	p := pin.(*procPin)
 	var st unix.Stat_t
 	if me := ownUID(); unix.Fstat(p.fd, &st) != nil || me != 0 && st.Uid != me {
 		return ProcID{}, false
@@ -54,7 +54,7 @@ func reads(pid int, dev, ino uint64) (ProcID, bool) {
 	return g.id, err == nil && !g.dead
 }
 
-func (p procPin) reads(dev, ino uint64) bool {
+func (p *procPin) reads(dev, ino uint64) bool {
 	fd, err := unix.Openat(p.fd, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false
@@ -88,7 +88,7 @@ func sameOpenFile(dir int, name string, dev, ino uint64) bool {
 }
 
 // readable looks at the access mode in fdinfo, whose flags are octal.
-func (p procPin) readable(name string) bool {
+func (p *procPin) readable(name string) bool {
 	ok := false
 	err := p.read("fdinfo/"+name, 4<<10, func(b []byte, _ bool) {
 		b = append([]byte("\n"), b...)

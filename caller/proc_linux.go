@@ -27,7 +27,10 @@ type procfs struct{}
 
 // procPin holds a directory of /proc open: once its process has quit, every name in it fails with
 // ESRCH or ENOENT, even when the pid has been given to another process.
-type procPin struct{ fd int }
+type procPin struct {
+	fd   int // O_PATH
+	stat int // its stat file, which is read twice; -1 not yet open
+}
 
 func systemTable() table { return procfs{} }
 
@@ -41,10 +44,15 @@ func (procfs) pin(pid int) (pinned, error) {
 	if err != nil {
 		return nil, gone(err)
 	}
-	return procPin{fd}, nil
+	return &procPin{fd, -1}, nil
 }
 
-func (p procPin) release() { unix.Close(p.fd) }
+func (p *procPin) release() {
+	unix.Close(p.fd)
+	if p.stat >= 0 {
+		unix.Close(p.stat)
+	}
+}
 
 // gone turns the errors of a process that has quit into ErrGone. Where hidepid conceals other
 // users' processes, these are gone too.
@@ -58,8 +66,9 @@ func gone(err error) error {
 var buffers = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}
 
 // read hands f the content of a file of the process, at most limit bytes of it; whole is false if
-// there was more. The slice is reused after f returns.
-func (p procPin) read(name string, limit int, f func(data []byte, whole bool)) error {
+// there was more. The slice is reused after f returns. proc(5) answers a read as fully as the buffer
+// allows, so a short one is the end.
+func (p *procPin) read(name string, limit int, f func(data []byte, whole bool)) error {
 	fd, err := unix.Openat(p.fd, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
@@ -67,31 +76,36 @@ func (p procPin) read(name string, limit int, f func(data []byte, whole bool)) e
 	defer unix.Close(fd)
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
-	n := 0
-	for n < limit {
+	n, whole := 0, false
+	for n < limit && !whole {
 		if n == len(*buf) {
 			*buf = append(*buf, make([]byte, len(*buf))...)
 		}
-		m, err := unix.Read(fd, (*buf)[n:min(len(*buf), limit)])
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
+		want := min(len(*buf), limit)
+		m, err := pread(fd, (*buf)[n:want], int64(n))
 		if err != nil {
 			return err
 		}
-		if m == 0 {
-			break
-		}
 		n += m
+		whole = n < want
 	}
-	f((*buf)[:n], n < limit)
+	f((*buf)[:n], whole)
 	if len(*buf) > 64<<10 {
 		*buf = make([]byte, 16<<10) // do not keep one peer's huge environment around
 	}
 	return nil
 }
 
-func (p procPin) link(name string) (string, error) {
+func pread(fd int, b []byte, at int64) (int, error) {
+	for {
+		n, err := unix.Pread(fd, b, at)
+		if !errors.Is(err, unix.EINTR) {
+			return n, err
+		}
+	}
+}
+
+func (p *procPin) link(name string) (string, error) {
 	var buf [unix.PathMax]byte
 	n, err := unix.Readlinkat(p.fd, name, buf[:])
 	if err != nil {
@@ -100,14 +114,22 @@ func (p procPin) link(name string) (string, error) {
 	return string(buf[:n]), nil
 }
 
-func (p procPin) image() string { s, _ := p.link("exe"); return s }
-func (p procPin) dir() string   { s, _ := p.link("cwd"); return s }
+func (p *procPin) dir() string { s, _ := p.link("cwd"); return s }
 
-func (p procPin) glance() (g glance, err error) {
-	ok := false
-	if err := p.read("stat", 4<<10, func(b []byte, _ bool) { g, ok = parseStat(b) }); err != nil {
-		return g, gone(err)
+func (p *procPin) glance() (glance, error) {
+	var buf [1024]byte
+	if p.stat < 0 {
+		fd, err := unix.Openat(p.fd, "stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return glance{}, gone(err)
+		}
+		p.stat = fd
 	}
+	n, err := pread(p.stat, buf[:], 0)
+	if err != nil {
+		return glance{}, gone(err)
+	}
+	g, ok := parseStat(buf[:n])
 	if !ok {
 		return g, errors.New("caller: cannot parse /proc/PID/stat")
 	}
@@ -173,9 +195,9 @@ func decimal(word []byte) int {
 	return sign * n
 }
 
-// look reads everything else. Only what is needed is read: of other users' processes no
-// environment and no namespaces, which they would not show anyway.
-func (p procPin) look(g glance) (record, error) {
+// look reads everything else; of other users' processes no environment and no namespaces, which
+// they would not show anyway.
+func (p *procPin) look(g glance, brief bool) (record, error) {
 	r := record{Process: Process{ID: g.id, PPID: g.ppid, SID: g.sid, PGID: g.pgid, TTY: g.tty, Comm: g.comm}}
 	nested, err := p.status(&r.Process)
 	if err != nil {
@@ -185,8 +207,7 @@ func (p procPin) look(g glance) (record, error) {
 		return r, gone(err)
 	}
 	p.exe(&r.Process)
-	if r.UIDs[1] != ownUID() {
-		r.hidden = true
+	if r.hidden = brief || r.UIDs[1] != ownUID(); r.hidden {
 		return r, nil
 	}
 	r.foreign = nested
@@ -202,7 +223,7 @@ func (p procPin) look(g glance) (record, error) {
 }
 
 // status reads the four uids, and whether the process lives in a pid namespace below ours.
-func (p procPin) status(proc *Process) (nested bool, err error) {
+func (p *procPin) status(proc *Process) (nested bool, err error) {
 	ok := false
 	err = p.read("status", 8<<10, func(b []byte, _ bool) {
 		uids := bytes.Fields(line(b, "\nUid:"))
@@ -234,7 +255,7 @@ func splitNUL(b []byte) []string {
 
 // exe reads the path of the executable, and its identity through the link itself: in a mount
 // namespace of its own the path could say anything (B13).
-func (p procPin) exe(proc *Process) {
+func (p *procPin) exe(proc *Process) {
 	var st unix.Stat_t
 	path, err := p.link("exe")
 	if err == nil {
@@ -253,21 +274,26 @@ func fileID(st *unix.Stat_t) FileID {
 }
 
 // ownNamespaces are this process's, in the order of namespaceFiles. A Go program does not change
-// them under way.
+// them under way. The pid namespace is told by NSpid in status: a single number is that of the
+// namespace /proc was mounted in, which has to be ours.
 var (
-	namespaceFiles = [...]string{"ns/user", "ns/mnt", "ns/pid"}
+	namespaceFiles = [...]string{"ns/user", "ns/mnt"}
 	ownNamespaces  = sync.OnceValues(func() (ns [len(namespaceFiles)]string, err error) {
 		for i, name := range namespaceFiles {
 			if ns[i], err = os.Readlink("/proc/self/" + name); err != nil {
 				return ns, err
 			}
 		}
-		return ns, nil
+		status, err := os.ReadFile("/proc/self/status")
+		if string(bytes.TrimSpace(line(status, "\nNSpid:"))) != strconv.Itoa(os.Getpid()) {
+			return ns, errors.New("caller: /proc belongs to another pid namespace")
+		}
+		return ns, err
 	})
 )
 
 // inside compares namespaces and looks for marks.
-func (p procPin) inside(r *record) {
+func (p *procPin) inside(r *record) {
 	own, err := ownNamespaces()
 	if err != nil {
 		r.foreign = true
@@ -289,7 +315,7 @@ func (p procPin) inside(r *record) {
 
 // sameUserMap stands in where ns/user may not be read: a user namespace of one's own has a map of
 // its own, which everybody may read.
-func (p procPin) sameUserMap() bool {
+func (p *procPin) sameUserMap() bool {
 	own, err := os.ReadFile("/proc/self/uid_map")
 	same := false
 	if err == nil {
@@ -301,7 +327,7 @@ func (p procPin) sameUserMap() bool {
 // script finds the script an interpreter or a shell runs and resolves it. An interpreter is as
 // trustworthy as its script; a shell's script is the person's business: it can only run programs,
 // and those are in the chain.
-func (p procPin) script(r *record) {
+func (p *procPin) script(r *record) {
 	name := scriptArg(r.Process)
 	interp := interpreter(r.Process)
 	if name == "" {
@@ -309,6 +335,10 @@ func (p procPin) script(r *record) {
 		return
 	}
 	r.Script = name
+	if strings.HasPrefix(name, "/dev/") || strings.HasPrefix(name, "/proc/") {
+		r.unproven = r.unproven || interp // a descriptor of its own, another one here
+		return
+	}
 	at := unix.AT_FDCWD
 	if !strings.HasPrefix(name, "/") {
 		fd, err := unix.Openat(p.fd, "cwd", unix.O_PATH|unix.O_CLOEXEC, 0)
@@ -365,7 +395,7 @@ func readProcess(pid int) (Process, error) {
 	if g.dead {
 		return Process{}, ErrGone
 	}
-	r, err := p.look(g)
+	r, err := p.look(g, false)
 	return r.Process, err
 }
 

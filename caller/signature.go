@@ -1,6 +1,7 @@
 package caller
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -100,11 +101,11 @@ var marks = []mark{
 // markIn gives the agent whose mark stands in an environment block (NUL-separated), "" for none.
 func markIn(environ []byte) string {
 	best := len(marks)
-	for rest := string(environ); rest != ""; {
-		var entry string
-		entry, rest, _ = strings.Cut(rest, "\x00")
-		for i := range marks[:best] {
-			if strings.HasPrefix(entry, marks[i].entry) {
+	for rest := environ; len(rest) > 0; {
+		var entry []byte
+		entry, rest, _ = bytes.Cut(rest, []byte{0})
+		for i, m := range marks[:best] {
+			if len(entry) >= len(m.entry) && string(entry[:len(m.entry)]) == m.entry {
 				best = i
 				break
 			}

@@ -15,8 +15,9 @@ type table interface {
 // pinned is one process held fast.
 type pinned interface {
 	glance() (glance, error) // as it is now; ErrGone when it has quit
-	look(glance) (record, error)
-	image() string // path of the executable now, "" if unreadable
+	// look reads the rest. brief leaves out environment and namespaces, which do not matter above
+	// what the chain hangs on: there only agents are looked for.
+	look(g glance, brief bool) (record, error)
 	dir() string
 	release()
 }
@@ -54,10 +55,11 @@ type record struct {
 
 // walk is what was found on the way up.
 type walk struct {
-	recs  []record // nearest first
-	whole bool     // reached pid 1, or a process whose parent is outside
-	fault Reason   // what went wrong, or ReasonNone
-	dir   string
+	recs   []record // nearest first
+	whole  bool     // reached pid 1, or a process whose parent is outside
+	fault  Reason   // what went wrong, or ReasonNone
+	dir    string
+	rooted bool // what the chain hangs on has been met
 }
 
 func (w walk) processes() []Process {
@@ -103,7 +105,7 @@ func climb(t table, pid int) (walk, error) {
 	}
 	w.dir = pins[0].dir()
 	w.origins(t)
-	if r := unchanged(pins, seen, w.recs); r != ReasonNone {
+	if r := unchanged(pins, seen); r != ReasonNone {
 		w.fault = r
 	}
 	return w, nil
@@ -118,14 +120,16 @@ func (w *walk) step(p pinned, seen []glance) (glance, Reason) {
 	if g.dead {
 		return g, ReasonCut
 	}
-	if n := len(seen); n > 0 && g.id.Start > seen[n-1].id.Start {
-		return g, ReasonRace // a parent is not younger than its child
+	if n := len(seen); n > 0 && seen[n-1].id.Start != 0 && g.id.Start > seen[n-1].id.Start {
+		return g, ReasonRace // a parent is not younger than its child (0: the kernel did not say)
 	}
-	r, err := p.look(g)
+	n := len(w.recs)
+	r, err := p.look(g, w.rooted)
 	if err != nil {
 		return g, faultOf(err)
 	}
 	w.recs = append(w.recs, r)
+	w.rooted = w.rooted || n > 0 && kindOf(r) != noRoot
 	return g, ReasonNone
 }
 
@@ -140,7 +144,7 @@ func (w *walk) origins(t table) {
 }
 
 // unchanged looks at every process a second time.
-func unchanged(pins []pinned, seen []glance, recs []record) Reason {
+func unchanged(pins []pinned, seen []glance) Reason {
 	for i, was := range seen {
 		now, err := pins[i].glance()
 		if err != nil {
@@ -149,7 +153,7 @@ func unchanged(pins []pinned, seen []glance, recs []record) Reason {
 		if now.dead || now.ppid != was.ppid {
 			return ReasonCut
 		}
-		if now != was || pins[i].image() != recs[i].Exe {
+		if now != was {
 			return ReasonRace
 		}
 	}
