@@ -124,7 +124,7 @@ func (p Process) Name() string {
 		return p.Comm
 	case p.Script != "" && !Shell(p):
 		return filepath.Base(p.Script)
-	case strings.HasPrefix(base, p.Comm): // comm is cut at 15 bytes
+	case len(p.Comm) == 15 && strings.HasPrefix(base, p.Comm): // cut off by the kernel
 		return base
 	}
 	return p.Comm
