@@ -1,0 +1,132 @@
+package handoff
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"noxkey/secret"
+)
+
+// MaxBatch is the most that one handoff carries, in bytes of values (512 KiB).
+const MaxBatch = 512 << 10
+
+// The line that goes through the pipe is, for each variable,
+//
+//	_noxkey_set NAME 'first line' 'second line'
+//
+// joined by &&. Within single quotes a POSIX shell takes every byte as it is but
+// the quote itself, which is written '\''. A newline in a value parts two words
+// (the script joins them again), because one line must stay one: a shell takes
+// seconds to read thousands. No byte is more than four in the line. (A newline as
+// "$nl" between quotes would do as well, but zsh takes over 30 s for 64 KiB of it.)
+
+// payload is that line for vars. The caller wipes it.
+func payload(vars []Var) ([]byte, error) {
+	total, room := 0, 0
+	for _, v := range vars {
+		if err := settable(v.Env); err != nil {
+			return nil, err
+		}
+		_ = v.Value.Use(func(b []byte) error {
+			total += len(b)
+			room += len(joiner) + len(v.Env) + 1 + words(b)
+			return nil
+		})
+	}
+	if len(vars) == 0 || total > MaxBatch {
+		return nil, secret.Errorf(secret.Invalid, "%d values of %d bytes do not fit one handoff of at most %d", len(vars), total, MaxBatch)
+	}
+	line := make([]byte, 0, room) // exact, so that no half-written copy is left behind
+	for i, v := range vars {
+		if i == 0 {
+			line = append(line, joiner[4:]...)
+		} else {
+			line = append(line, joiner...)
+		}
+		line = append(append(line, v.Env...), ' ')
+		_ = v.Value.Use(func(b []byte) error { line = appendWords(line, b); return nil })
+	}
+	return append(line, '\n'), nil
+}
+
+// settable refuses variables that a shell could not take as they are.
+func settable(env string) error {
+	switch {
+	case !secret.ValidEnv(env):
+		return secret.Errorf(secret.Invalid, "%q is not the name of a variable", env)
+	case secret.ReservedEnv(env), slices.Contains(special, strings.ToUpper(env)),
+		strings.HasPrefix(env, "_noxkey_"), strings.HasPrefix(env, "BASH_"):
+		return secret.Errorf(secret.Reserved, "%s belongs to the shell and cannot carry a value", env)
+	}
+	return nil
+}
+
+// special holds variables that some shell owns and that secret.ReservedEnv lets
+// pass: ksh and zsh evaluate what is assigned to the integer ones, bash acts on others.
+var special = strings.Fields(`
+	LINES COLUMNS ARGC TMOUT JOBMAX LISTMAX LOGCHECK MAILCHECK BAUD DIRSTACKSIZE TRY_BLOCK_INTERRUPT
+	FIGNORE HISTCHARS KEYBOARD_HACK MAIL MAILPATH PROMPT2 PROMPT3 PROMPT4 PSVAR POSIXLY_CORRECT IGNOREEOF
+	TIMEFORMAT EXECIGNORE INPUTRC FCEDIT HISTEDIT COPROC MAPFILE CHILD_MAX`)
+
+const joiner = " && _noxkey_set "
+
+// words is the length of what appendWords adds.
+func words(b []byte) int {
+	return len(b) + 2 + 3*bytes.Count(b, []byte{'\''}) + 2*bytes.Count(b, []byte{'\n'})
+}
+
+func appendWords(dst, b []byte) []byte {
+	dst = append(dst, '\'')
+	for _, c := range b {
+		switch c {
+		case '\'':
+			dst = append(dst, `'\''`...)
+		case '\n':
+			dst = append(dst, `' '`...)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '\'')
+}
+
+// quoted is s as one word of a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// ExportLine returns "export NAME='...'" and a newline, which eval takes in every
+// POSIX shell; newlines in the value stay newlines, within the quotes. env must be
+// a valid name. The caller wipes the result. (In bash with a multibyte locale the
+// line must come through $(...) and eval, not through read.)
+func ExportLine(env string, v secret.Value) []byte {
+	var line []byte
+	_ = v.Use(func(b []byte) error {
+		line = make([]byte, 0, len("export =''\n")+len(env)+len(b)+3*bytes.Count(b, []byte{'\''}))
+		line = append(append(append(line, "export "...), env...), "='"...)
+		for _, c := range b {
+			if c == '\'' {
+				line = append(line, `'\''`...)
+			} else {
+				line = append(line, c)
+			}
+		}
+		line = append(line, "'\n"...)
+		return nil
+	})
+	return line
+}
+
+// sourceIt is what a reader gets that is not a shell of the asker's.
+const sourceIt = "this pipe answers only a shell that sources the file beside it (source PATH && command), never a program that reads it. It is used up now: call noxkey_get again"
+
+// refusal is a line that shows its words to whoever prints it and fails in a shell
+// that evaluates it. Only printable ASCII passes.
+func refusal(text string) []byte {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, text)
+	return []byte(`\echo ` + quoted("noxkey: "+strings.ReplaceAll(text, `\`, "/")) + " >&2; \\false\n")
+}
