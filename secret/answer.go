@@ -8,16 +8,16 @@ import (
 // Answer is one piece of what the broker says; exactly one field is set. A
 // listing or a batch is many answers.
 type Answer struct {
-	Status   *Status   `json:"status,omitempty"`
-	Entry    *Entry    `json:"entry,omitempty"`
-	Ticket   *Ticket   `json:"ticket,omitempty"`
-	Value    *Named    `json:"value,omitempty"`
-	Written  *Written  `json:"written,omitempty"`
-	Session  *Session  `json:"session,omitempty"`
-	Record   *Record   `json:"record,omitempty"`
-	Finding  *Finding  `json:"finding,omitempty"`
-	Progress *Progress `json:"progress,omitempty"`
-	Place    *Place    `json:"place,omitempty"`
+	Status   *Status   `json:"status,omitzero"`
+	Entry    *Entry    `json:"entry,omitzero"`
+	Ticket   *Ticket   `json:"ticket,omitzero"`
+	Value    *Named    `json:"value,omitzero"`
+	Written  *Written  `json:"written,omitzero"`
+	Session  *Session  `json:"session,omitzero"`
+	Record   *Record   `json:"record,omitzero"`
+	Finding  *Finding  `json:"finding,omitzero"`
+	Progress *Progress `json:"progress,omitzero"`
+	Place    *Place    `json:"place,omitzero"`
 }
 
 // Service answers requests. The broker is one for a caller who is known, and so
@@ -46,7 +46,7 @@ type Ticket struct {
 	Env     []string `json:"env"`
 	LeftOut []Name   `json:"left_out,omitempty"` // off limits, so not part of it
 	Seconds int      `json:"seconds"`
-	Session *Session `json:"session,omitempty"` // granted or used with it
+	Session *Session `json:"session,omitzero"` // granted or used with it
 	// Warnings are for the asker's eyes: what expired or will soon.
 	Warnings []string `json:"warnings,omitempty"`
 }
@@ -56,7 +56,7 @@ type Written struct {
 	Action   Action `json:"action"`
 	Name     Name   `json:"name"`
 	To       Name   `json:"to,omitzero"`
-	Replaced bool   `json:"replaced,omitempty"`
+	Replaced bool   `json:"replaced,omitzero"`
 }
 
 // Session is a standing grant, or (Vouched) a process whose shells count as the
@@ -70,7 +70,7 @@ type Session struct {
 	Granted time.Time `json:"granted"`
 	Until   time.Time `json:"until,omitzero"`
 	Used    int       `json:"used"`
-	Vouched bool      `json:"vouched,omitempty"`
+	Vouched bool      `json:"vouched,omitzero"`
 }
 
 // Record is one decision, as the audit keeps it.

@@ -51,7 +51,7 @@ type Request struct {
 	Delivery Delivery `json:"delivery,omitempty"`
 	// Session asks that the grant last: for so many seconds, 0 for once, at most
 	// MaxSession. SessionDefault asks for the person's own default.
-	Session int64 `json:"session,omitempty"`
+	Session int64 `json:"session,omitzero"`
 	// Reason and Command are the asker's own words, shown as such on the card.
 	Reason  string `json:"reason,omitempty"`
 	Command string `json:"command,omitempty"`
@@ -59,7 +59,7 @@ type Request struct {
 	// "human", "unknown"); the broker refuses if it sees somebody else.
 	Client string `json:"client,omitempty"`
 	// MCP says that the peer is an MCP server, whose death ends what it was granted.
-	MCP bool `json:"mcp,omitempty"`
+	MCP bool `json:"mcp,omitzero"`
 
 	Changes []Change `json:"changes,omitempty"`
 
@@ -67,10 +67,10 @@ type Request struct {
 	// Reader names the shell that holds the pipe, for the audit: "bash 4711".
 	Reader string `json:"reader,omitempty"`
 
-	ID    uint64 `json:"id,omitempty"`
+	ID    uint64 `json:"id,omitzero"`
 	Agent string `json:"agent,omitempty"`
-	On    bool   `json:"on,omitempty"`
-	Limit int    `json:"limit,omitempty"`
+	On    bool   `json:"on,omitzero"`
+	Limit int    `json:"limit,omitzero"`
 
 	Places []Place `json:"places,omitempty"`
 }
@@ -109,22 +109,22 @@ type Change struct {
 	To     Name   `json:"to,omitzero"`
 	Meta   Patch  `json:"meta,omitzero"`
 	// Replace lets ActionSet overwrite, and ActionMove take an existing name's place.
-	Replace bool `json:"replace,omitempty"`
+	Replace bool `json:"replace,omitzero"`
 	// Enter asks the person to type the value in the app's own field.
-	Enter bool `json:"enter,omitempty"`
+	Enter bool `json:"enter,omitzero"`
 	// Value never takes part in marshalling; the socket seals it beside the frame.
 	Value Value `json:"-"`
 }
 
 // Patch changes the fields of Metadata that are not nil.
 type Patch struct {
-	FieldType *FieldType `json:"field_type,omitempty"`
-	Kind      *Kind      `json:"kind,omitempty"`
-	Level     *Level     `json:"security_level,omitempty"`
-	Bundle    *string    `json:"bundle,omitempty"`
-	Desc      *string    `json:"desc,omitempty"`
-	Expires   *time.Time `json:"expires,omitempty"`
-	RotateURL *string    `json:"rotate_url,omitempty"`
+	FieldType *FieldType `json:"field_type,omitzero"`
+	Kind      *Kind      `json:"kind,omitzero"`
+	Level     *Level     `json:"security_level,omitzero"`
+	Bundle    *string    `json:"bundle,omitzero"`
+	Desc      *string    `json:"desc,omitzero"`
+	Expires   *time.Time `json:"expires,omitzero"`
+	RotateURL *string    `json:"rotate_url,omitzero"`
 }
 
 // Apply returns m with p's fields in place of its own.
@@ -152,5 +152,5 @@ func (p Patch) Bound() bool { return p.FieldType != nil || p.Kind != nil || p.Le
 // Place is an organisation or project that may have no secret yet.
 type Place struct {
 	Prefix Prefix `json:"prefix"`
-	Remove bool   `json:"remove,omitempty"`
+	Remove bool   `json:"remove,omitzero"`
 }

@@ -45,7 +45,14 @@ func FuzzCall(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = in.unseal(key)
+		if err := in.unseal(key); err != nil && in.Sealed == nil {
+			return
+		}
+		for _, c := range in.Request.Changes {
+			if c.Name == "" {
+				return
+			}
+		}
 		in.Sealed, in.Enc = nil, nil
 		var once, twice bytes.Buffer
 		if err := writeFrame(&once, in); err != nil {

@@ -213,6 +213,11 @@ func (in *call) unseal(key oneTime) error {
 	if in.NoxKey != Version || in.Request == nil || len(in.Key) != 32 {
 		return secret.Errorf(secret.Protocol, "a frame does not fit: no request of protocol %d", Version)
 	}
+	for _, c := range in.Request.Changes {
+		if c.Name == "" {
+			return secret.Errorf(secret.Protocol, "a frame does not fit: a change without a name")
+		}
+	}
 	if in.Sealed == nil {
 		return nil
 	}
