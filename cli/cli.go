@@ -1,0 +1,221 @@
+// Package cli is the noxkey command: one file for each subcommand, a socket
+// client underneath, and one file (words.go) that turns errors into words, hints
+// and exit codes. It holds no policy and cannot open the vault: what may be read
+// by whom is the app's to say. No environment variable changes what a command
+// asks for; the only one read here is NO_COLOR, and TERM for the same purpose.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"noxkey/caller"
+	"noxkey/secret"
+	"noxkey/socket"
+)
+
+// program is one run of noxkey: its streams, its two persistent flags, and the
+// doors to the outside that tests close.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	home     string // --home; empty for the user's own
+	json     bool
+
+	// service is the way to the app. Tests put a scripted one here; nothing a
+	// user can set does.
+	service func(home string) (secret.Service, error)
+	self    func() (caller.Caller, error)
+	clip    clipboard
+	spawn   func(name string) (*background, error)
+}
+
+// Main runs noxkey with args (without the program's name) and returns its exit
+// code, see words.go. in, out and err are used as terminals if they are *os.File
+// and terminals.
+func Main(args []string, in io.Reader, out, err io.Writer) int {
+	p := &program{in: in, out: out, err: err, service: dialHome, self: caller.Self, clip: systemClipboard{}, spawn: spawn}
+	return p.run(args)
+}
+
+func (p *program) run(args []string) int {
+	// SIGHUP: the terminal has gone, and with it whoever would read the answer.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	root := p.root(args)
+	root.SetArgs(args)
+	_, err := root.ExecuteContextC(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = errInterrupted
+	}
+	return p.report(err)
+}
+
+// dialHome is the client of the app whose home is dir, or the user's own.
+func dialHome(dir string) (secret.Service, error) {
+	h, err := homeOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	return socket.NewClient(h), nil
+}
+
+func homeOf(dir string) (socket.Home, error) {
+	if dir == "" {
+		return socket.DefaultHome()
+	}
+	return socket.OpenHome(dir)
+}
+
+// command is one subcommand; make is called only when the line names it, since
+// building all of them costs every start about as much as a dial.
+type command struct {
+	name string
+	make func(*program) *cobra.Command
+}
+
+var commands = []command{
+	{"get", getCommand}, {"set", setCommand}, {"ls", lsCommand}, {"peek", peekCommand},
+	{"rm", rmCommand}, {"mv", mvCommand}, {"edit", editCommand}, {"strict", strictCommand},
+	{"unlock", unlockCommand}, {"lock", lockCommand}, {"sessions", sessionsCommand},
+	{"import", importCommand}, {"scan", scanCommand}, {"load", loadCommand},
+	{"bundle", bundleCommand}, {"export", exportCommand}, {"audit", auditCommand},
+	{"status", statusCommand}, {"verify", verifyCommand}, {"rekey", rekeyCommand},
+	{"passwd", passwdCommand}, {"mcp", mcpCommand}, {"app", appCommand},
+	{"completion", completionCommand}, {"version", versionCommand},
+	{backgroundHandoff, handoffCommand}, {backgroundClear, clearCommand},
+}
+
+// root builds the command tree: the one command that args name, or all of them.
+func (p *program) root(args []string) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "noxkey",
+		Short:         "Secrets for developers who work with AI coding agents",
+		Long:          rootLong,
+		Example:       rootExample,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(args[0])
+			}
+			return c.Help()
+		},
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().StringVar(&p.home, "home", "", "use the vault, socket and audit log in `DIR` (for tests)")
+	named := firstWord(args)
+	one := slices.IndexFunc(commands, func(c command) bool { return c.name == named })
+	if one >= 0 {
+		root.AddCommand(commands[one].make(p))
+		return root
+	}
+	for _, c := range commands {
+		root.AddCommand(c.make(p))
+	}
+	root.AddCommand(topics()...)
+	return root
+}
+
+// firstWord returns the first argument that is neither a persistent flag nor the
+// value of one.
+func firstWord(args []string) string {
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case a == "--home":
+			i++
+		case strings.HasPrefix(a, "-"):
+		default:
+			return a
+		}
+	}
+	return ""
+}
+
+func unknownCommand(name string) error {
+	return usagef("%s is not a command", show(name))
+}
+
+// listing adds --json to a command that lists.
+func (p *program) listing(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&p.json, "json", false, "print JSON")
+	return c
+}
+
+// do asks req and hands the answers but progress, which it shows, to out.
+func (p *program) do(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
+	s, err := p.service(p.home)
+	if err != nil {
+		return err
+	}
+	wait := p.waiting()
+	defer wait.stop()
+	return s.Do(ctx, req, func(a secret.Answer) error {
+		if a.Progress != nil {
+			wait.show(*a.Progress)
+			return nil
+		}
+		wait.stop()
+		if out == nil {
+			return nil
+		}
+		return out(a)
+	})
+}
+
+// status asks the app how it is and who it takes us to be.
+func (p *program) status(ctx context.Context) (secret.Status, error) {
+	var st *secret.Status
+	err := p.do(ctx, &secret.Request{Op: secret.OpStatus}, func(a secret.Answer) error {
+		st = a.Status
+		return nil
+	})
+	if err == nil && st == nil {
+		err = errors.New("the app did not say how it is")
+	}
+	if err != nil {
+		return secret.Status{}, err
+	}
+	return *st, nil
+}
+
+// entries lists what targets cover, all if there are none.
+func (p *program) entries(ctx context.Context, targets []secret.Prefix) ([]secret.Entry, error) {
+	var list []secret.Entry
+	err := p.do(ctx, &secret.Request{Op: secret.OpList, Targets: targets}, func(a secret.Answer) error {
+		if a.Entry != nil {
+			list = append(list, *a.Entry)
+		}
+		return nil
+	})
+	return list, err
+}
+
+func prefixes(args []string) ([]secret.Prefix, error) {
+	list := make([]secret.Prefix, len(args))
+	for i, a := range args {
+		p, err := secret.ParsePrefix(a)
+		if err != nil {
+			return nil, asUsage(err)
+		}
+		list[i] = p
+	}
+	return list, nil
+}
+
+func name(arg string) (secret.Name, error) {
+	n, err := secret.ParseName(arg)
+	return n, asUsage(err)
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+
+	"noxkey/dotenv"
+	"noxkey/secret"
+)
+
+// readEnv reads one .env file. Its bad lines come with ErrNoKeys too, so that is
+// no error here.
+func readEnv(path string) (dotenv.File, dotenv.Digest, error) {
+	f, d, err := dotenv.ReadFile(path)
+	if errors.Is(err, dotenv.ErrNoKeys) {
+		err = nil
+	}
+	return f, d, fileError(path, err)
+}
+
+// fileError names the file and what is wrong with it.
+func fileError(path string, err error) error {
+	hint := "noxkey scan lists the .env files below a folder"
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return &failure{"there is no file " + path, hint, exitNotFound}
+	case errors.Is(err, fs.ErrPermission):
+		return failf(hint, "%s may not be read by you", path)
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // its own text would name the path again
+	}
+	return failf(hint, "%s: %v", path, err)
+}
+
+// peekOf is what may be shown of a value that is not stored yet.
+func peekOf(p dotenv.Pair) (string, secret.FieldType, secret.Kind) {
+	t, k := dotenv.Guess(p)
+	return secret.Peek(p.Value, t, k), t, k
+}
