@@ -85,24 +85,19 @@ func TestReadFileRefuses(t *testing.T) {
 	}
 }
 
-// A file of 100 MB is refused by its size: it is sparse, and unreadable would be
-// just as good.
+// A file of 100 MB is refused by its size. The error holds the whole size, which
+// only fstat can know: a refusal while reading says how much was read.
 func TestReadFileRefuses100MBUnread(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), ".env"), "A=b\n")
 	if err := os.Truncate(path, 100_000_000); err != nil {
 		t.Fatal(err)
 	}
 	var size *SizeError
-	allocated := testing.AllocsPerRun(1, func() {
-		if _, _, err := ReadFile(path); !errors.Is(err, ErrTooBig) || !errors.As(err, &size) {
-			t.Fatal(err)
-		}
-	})
+	if _, _, err := ReadFile(path); !errors.Is(err, ErrTooBig) || !errors.As(err, &size) {
+		t.Fatal(err)
+	}
 	if size.Size != 100_000_000 {
 		t.Errorf("size %d", size.Size)
-	}
-	if allocated > 50 {
-		t.Errorf("%v allocations for a file that is not read", allocated)
 	}
 	if ok, err := Unchanged(path, Digest{}); ok || err != nil {
 		t.Errorf("Unchanged: %v, %v", ok, err)
