@@ -35,8 +35,22 @@ func fileError(path string, err error) error {
 	return failf(hint, "%s: %v", path, err)
 }
 
+// guess proposes what a pair is: for part of a login by its name, else by the
+// words of its key and the shape of its value.
+func guess(p dotenv.Pair, target secret.Name) (secret.FieldType, secret.Kind) {
+	if _, ok := target.Login(); ok {
+		m := secret.DefaultMetadata(target)
+		return m.FieldType, m.Kind
+	}
+	t := secret.FieldType(dotenv.Guess(p.Key, p.Value))
+	if t == secret.APIKey || t == secret.Token {
+		return t, secret.KindAPIKey
+	}
+	return t, secret.KindCustom
+}
+
 // peekOf is what may be shown of a value that is not stored yet.
-func peekOf(p dotenv.Pair) (string, secret.FieldType, secret.Kind) {
-	t, k := dotenv.Guess(p)
+func peekOf(p dotenv.Pair, target secret.Name) (string, secret.FieldType, secret.Kind) {
+	t, k := guess(p, target)
 	return secret.Peek(p.Value, t, k), t, k
 }

@@ -168,13 +168,13 @@ func wanted(key string, f *importFlags) bool {
 
 func reviewPair(path string, pair dotenv.Pair, under secret.Prefix, patch secret.Patch, exists map[secret.Name]bool, replace bool) row {
 	r := row{File: path, Line: pair.Line, Key: pair.Key, State: "new", Doubt: pair.Doubt}
-	var kind secret.Kind
-	r.Peek, r.Type, kind = peekOf(pair)
 	n, err := under.Join(pair.Key)
 	if err == nil {
 		r.Target = n
 		err = n.Writable()
 	}
+	var kind secret.Kind
+	r.Peek, r.Type, kind = peekOf(pair, r.Target)
 	var v secret.Value
 	if err == nil {
 		v, err = secret.NewValue(bytes.Clone(pair.Value))

@@ -120,7 +120,7 @@ func (p *program) scanFile(f dotenv.Found, stored map[string][]secret.Name, out 
 	}
 	for _, pair := range file.Last() {
 		s := scanned{File: f.Path, Line: pair.Line, Key: pair.Key, Doubt: pair.Doubt}
-		s.Peek, s.Type, _ = peekOf(pair)
+		s.Peek, s.Type, _ = peekOf(pair, "")
 		if stored != nil {
 			s.Stored = append([]secret.Name{}, stored[pair.Key]...)
 		}

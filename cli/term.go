@@ -86,7 +86,7 @@ func (w *wait) show(pr secret.Progress) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.end, w.n = time.Now().Add(time.Duration(pr.Deadline-pr.Seconds)*time.Second), pr.Waiting
+	w.end, w.n = time.Now().Add(time.Duration(pr.Deadline)*time.Second), pr.Waiting
 	w.draw()
 	if w.quit == nil {
 		w.quit = make(chan struct{})
