@@ -171,6 +171,8 @@ func stampOf(f *os.File) (stamp, error) {
 }
 
 // unchanged returns an error if the file of the vault's name is not the one of s.
+// The app's lock keeps writers apart; this finds one that does not take it, unless
+// it writes in the moment between this look and our rename.
 func (d *folder) unchanged(s stamp) error {
 	var st unix.Stat_t
 	err := unix.Fstatat(d.fd(), d.name, &st, unix.AT_SYMLINK_NOFOLLOW)
@@ -190,6 +192,14 @@ func storageError(err error) error {
 		return secret.Errorf(secret.Storage, "the disk is read-only; nothing was written")
 	}
 	return secret.Errorf(secret.Storage, "the vault could not be written (%v); nothing was changed", plain(err))
+}
+
+// linkError is storageError for hard links, which some shared folders do not have.
+func linkError(err error) error {
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EMLINK) {
+		return secret.Errorf(secret.Storage, "this file system has no hard links, which keep the previous generation; nothing was written")
+	}
+	return storageError(err)
 }
 
 // plain is err without the path that package os puts around it.

@@ -24,15 +24,15 @@ var DefaultParams = Params{Memory: 256 << 10, Passes: 3, Lanes: 4}
 // The most that a file may ask for: without bounds a hostile one could ask for
 // terabytes or years. Argon2 itself wants at least 8 KiB a lane.
 const (
-	maxMemory = 2 << 20 // KiB: 2 GiB
-	maxPasses = 32
+	maxMemory = 1 << 20 // KiB: 1 GiB
+	maxPasses = 16
 	maxLanes  = 16
 )
 
 func (p Params) check() error {
 	if p.Passes < 1 || p.Passes > maxPasses || p.Lanes < 1 || p.Lanes > maxLanes ||
 		p.Memory < 8*p.Lanes || p.Memory > maxMemory {
-		return secret.Errorf(secret.Damaged, "the vault asks for %d KiB, %d passes and %d lanes to check a passphrase, which is outside 2 GiB, %d and %d",
+		return secret.Errorf(secret.Damaged, "the vault asks for %d KiB, %d passes and %d lanes to check a passphrase, more than 1 GiB, %d and %d or too few",
 			p.Memory, p.Passes, p.Lanes, maxPasses, maxLanes)
 	}
 	return nil

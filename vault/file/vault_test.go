@@ -66,7 +66,7 @@ func private(t *testing.T) string {
 	return dir
 }
 
-func TestThreatA5FolderAndFileMustBeOurs(t *testing.T) {
+func TestThreatD2LooseForeignOrLinkedPlacesAreRefused(t *testing.T) {
 	t.Parallel()
 	whole := small(t)
 	dir := func(t *testing.T) string { return filepath.Dir(place(t, t.TempDir(), whole)) }

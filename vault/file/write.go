@@ -143,14 +143,14 @@ func (v *Vault) install(name string) error {
 	d, fs := v.dir, &v.dir.fs
 	if v.file == nil { // the first generation must not take anybody's place
 		if err := fs.link(d.fd(), name, d.name); err != nil {
-			return storageError(err)
+			return linkError(err)
 		}
 		_ = fs.unlink(d.fd(), name)
 		return nil
 	}
 	old := d.fresh()
 	if err := fs.link(d.fd(), d.name, old); err != nil {
-		return storageError(err)
+		return linkError(err)
 	}
 	err := fs.rename(d.fd(), old, d.previous())
 	if err == nil {
