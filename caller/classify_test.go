@@ -137,6 +137,18 @@ func unprovenScript(r record) record { r.unproven = true; return r }
 
 func unknownTerminal() record { r := gnomeTerminal(); r.terminal = ""; return r }
 
+// Under uid 0 nothing is proof: not the terminal, not a vouching, not even an agent's name.
+func TestEverythingUnderRootIsUnknown(t *testing.T) {
+	for name, w := range map[string]walk{"window": desk(peer()), "tmux": chain(peer(), zsh(), tmux()), "agent": desk(server(), claudeNative())} {
+		for i := range w.recs {
+			w.recs[i].UIDs = [4]uint32{}
+		}
+		if c := classify(w, 0, everything); c.Class != Unknown || c.Reason != ReasonRootUser || c.Vouchable != nil {
+			t.Errorf("%s: %v %v %v", name, c.Class, c.Reason, c.Vouchable)
+		}
+	}
+}
+
 func TestVouching(t *testing.T) {
 	cases := []struct {
 		name   string

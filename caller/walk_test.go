@@ -11,6 +11,8 @@ type fakeTable struct {
 	procs map[int]*record
 	// looked runs after a process was read, so that tests can change the table under the walk.
 	looked func(pid int)
+	// glanced likewise, after a process was glanced at.
+	glanced func(pid int)
 }
 
 type fakePin struct {
@@ -19,7 +21,7 @@ type fakePin struct {
 }
 
 func tableOf(w walk) *fakeTable {
-	t := &fakeTable{procs: map[int]*record{}, looked: func(int) {}}
+	t := &fakeTable{procs: map[int]*record{}, looked: func(int) {}, glanced: func(int) {}}
 	for i := range w.recs {
 		t.procs[w.recs[i].ID.PID] = &w.recs[i]
 	}
@@ -39,6 +41,7 @@ func (p fakePin) glance() (glance, error) {
 	if p.t.procs[p.r.ID.PID] != p.r {
 		return glance{}, ErrGone
 	}
+	defer p.t.glanced(p.r.ID.PID)
 	return glance{id: p.r.ID, ppid: p.r.PPID, sid: p.r.SID, pgid: p.r.PGID, tty: p.r.TTY, comm: p.r.Comm}, nil
 }
 func (p fakePin) look(glance, bool) (record, error) {
@@ -183,5 +186,20 @@ func TestBelow(t *testing.T) {
 	}
 	if below(f, 50, f.procs[60].ID) {
 		t.Error("a parent is not below its child")
+	}
+}
+
+func TestThreatB5BelowWhileParentsExit(t *testing.T) {
+	for _, when := range []int{60, 50} {
+		f := tableOf(ordered(desk(peer(), prog(60, "/usr/bin/bash", "bash"))))
+		shell := f.procs[50].ID
+		f.glanced = func(pid int) {
+			if pid == when { // 60 quits, and the peer is taken in
+				f.procs[90].PPID = 2
+			}
+		}
+		if below(f, 90, shell) {
+			t.Errorf("reparented when %d was glanced at", when)
+		}
 	}
 }
