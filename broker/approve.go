@@ -122,7 +122,7 @@ func (b *Broker) putOnce(ctx, timed context.Context, a *Ask) (*grant, error) {
 	}
 	g := &grant{choice: ans.Choice, digest: a.Digest(), n: 1}
 	switch {
-	case ans.Choice == Deny, ans.Choice == AllowSession && a.Session == 0, ans.Choice == Vouch && a.Vouch == nil:
+	case ans.Choice < AllowOnce, ans.Choice > Vouch, ans.Choice == AllowSession && a.Session == 0, ans.Choice == Vouch && a.Vouch == nil:
 		return nil, secret.Err(secret.Denied)
 	case ans.Digest != g.digest:
 		return nil, secret.Errorf(secret.Internal, "the card that was answered is not the one that was asked")
