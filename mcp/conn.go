@@ -69,7 +69,7 @@ func newConn(out io.Writer, broken func(), h handler) *conn {
 
 // serve reads until in ends (nil), fails, or ctx ends.
 func (c *conn) serve(ctx context.Context, in io.Reader) error {
-	lines := make(chan []byte)
+	lines := make(chan line)
 	var readErr error
 	go func() {
 		defer close(lines)
@@ -79,24 +79,29 @@ func (c *conn) serve(ctx context.Context, in io.Reader) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case line, ok := <-lines:
+		case l, ok := <-lines:
 			if !ok {
 				return readErr
 			}
-			c.receive(ctx, line)
+			c.receive(ctx, l)
 		}
 	}
 }
 
-// readLines sends each line of in, without its newline; one longer than maxLine
-// is sent as nil. The end of in is not an error.
-func readLines(ctx context.Context, in io.Reader, lines chan<- []byte) error {
+// line is one message, or the news that one was longer than maxLine.
+type line struct {
+	text []byte
+	long bool
+}
+
+// readLines sends each line of in that is not blank. The end of in is not an error.
+func readLines(ctx context.Context, in io.Reader, lines chan<- line) error {
 	r := bufio.NewReaderSize(in, 32<<10)
 	for {
-		line, err := readLine(r)
-		if len(line) > 0 || line == nil && err == nil {
+		l, err := readLine(r)
+		if len(l.text) > 0 || l.long {
 			select {
-			case lines <- line:
+			case lines <- l:
 			case <-ctx.Done():
 				return nil
 			}
@@ -110,35 +115,31 @@ func readLines(ctx context.Context, in io.Reader, lines chan<- []byte) error {
 	}
 }
 
-// readLine returns the next line, nil if it was too long; empty lines are not nil.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	line, long := []byte{}, false
+// readLine reads to the next newline and keeps at most maxLine bytes of it.
+func readLine(r *bufio.Reader) (line, error) {
+	var l line
 	for {
 		part, err := r.ReadSlice('\n')
-		if !long && len(line)+len(part) > maxLine {
-			long = true
+		if l.long = l.long || len(l.text)+len(part) > maxLine; l.long {
+			l.text = nil
+		} else {
+			l.text = append(l.text, part...)
 		}
-		if !long {
-			line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			l.text = bytes.TrimSpace(l.text)
+			return l, err
 		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if long {
-			return nil, err
-		}
-		return bytes.TrimSpace(line), err
 	}
 }
 
 // receive starts what a line asks for.
-func (c *conn) receive(ctx context.Context, line []byte) {
+func (c *conn) receive(ctx context.Context, l line) {
 	var m message
 	switch {
-	case line == nil:
+	case l.long:
 		c.fail(nil, rpcRequest, "the message is longer than 1 MiB")
 		return
-	case json.Unmarshal(line, &m) != nil:
+	case json.Unmarshal(l.text, &m) != nil:
 		c.fail(nil, rpcParse, "not a JSON-RPC message (one JSON object a line)")
 		return
 	case m.Version != "2.0":
@@ -250,10 +251,10 @@ func (c *conn) notify(method string, params any) {
 
 // send writes one line. If that fails there is nobody left to tell.
 func (c *conn) send(v any) {
-	line, err := json.Marshal(v)
+	b, err := json.Marshal(v)
 	if err == nil {
 		c.outMu.Lock()
-		_, err = c.out.Write(append(line, '\n'))
+		_, err = c.out.Write(append(b, '\n'))
 		c.outMu.Unlock()
 	}
 	if err != nil {

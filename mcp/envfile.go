@@ -161,7 +161,7 @@ func importChange(p secret.Prefix, pair dotenv.Pair) (secret.Change, error) {
 	if err != nil {
 		return secret.Change{}, err
 	}
-	field, kind := guess(pair)
+	field := secret.FieldType(dotenv.Guess(pair.Key, pair.Value))
 	v, err := secret.NewValue(bytes.Clone(pair.Value))
-	return secret.Change{Action: secret.ActionSet, Name: n, Value: v, Meta: secret.Patch{FieldType: &field, Kind: &kind}}, err
+	return secret.Change{Action: secret.ActionSet, Name: n, Value: v, Meta: secret.Patch{FieldType: &field}}, err
 }

@@ -389,3 +389,37 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// fails is for calls that end in a JSON-RPC error.
+func (c *client) fails(tool string, args map[string]any) {
+	c.t.Helper()
+	if r, err := c.session.CallTool(c.t.Context(), &sdk.CallToolParams{Name: tool, Arguments: args}); err == nil {
+		c.t.Errorf("%s: %v", tool, r)
+	}
+}
+
+// refuse answers everything with err.
+func refuse(err error) func(context.Context, *secret.Request, func(secret.Answer) error) error {
+	return func(context.Context, *secret.Request, func(secret.Answer) error) error { return err }
+}
+
+// vaultWithPlaces answers a listing below empty with its place.
+func vaultWithPlaces(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
+	if req.Op == secret.OpList && len(req.Targets) == 1 && strings.HasPrefix(string(req.Targets[0]), "empty") {
+		return out(secret.Answer{Place: &secret.Place{Prefix: "empty/place"}})
+	}
+	return vault(ctx, req, out)
+}
+
+// halfDone writes secrets and fails at places.
+func halfDone(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
+	if req.Op == secret.OpPlaces {
+		return secret.Err(secret.Storage)
+	}
+	if req.Op == secret.OpList {
+		if err := out(secret.Answer{Place: &secret.Place{Prefix: "acme/empty"}}); err != nil {
+			return err
+		}
+	}
+	return vault(ctx, req, out)
+}

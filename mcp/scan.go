@@ -98,10 +98,10 @@ func scanFile(f dotenv.Found, stored map[string][]secret.Name) scannedFile {
 	}
 	defer file.Wipe()
 	for _, p := range file.Pairs[:min(len(file.Pairs), maxKeys+1)] {
-		field, kind := guess(p)
+		field := secret.FieldType(dotenv.Guess(p.Key, p.Value))
 		out.Keys = append(out.Keys, scannedKey{
 			Key: p.Key, Line: p.Line, FieldType: string(field), Doubt: p.Doubt,
-			Peek:   visible(secret.Peek(p.Value, field, kind)),
+			Peek:   visible(secret.Peek(p.Value, field, secret.KindCustom)),
 			Stored: append([]secret.Name{}, stored[p.Key]...),
 		})
 	}

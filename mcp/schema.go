@@ -19,7 +19,7 @@ func typed(kind, desc string) schema {
 }
 
 func text(desc string) schema    { return typed("string", desc) }
-func boolean(desc string) schema    { return typed("boolean", desc) }
+func boolean(desc string) schema { return typed("boolean", desc) }
 func integer(desc string) schema { return typed("integer", desc) }
 
 func oneOf[T ~string](desc string, values []T) schema {

@@ -174,7 +174,7 @@ func tree(d shown) string {
 			parent = p
 			fmt.Fprintf(&b, "%s/\n", p)
 		}
-		b.WriteString("  " + line(e) + "\n")
+		b.WriteString("  " + entryLine(e) + "\n")
 	}
 	for _, g := range d.Groups {
 		fmt.Fprintf(&b, "%s/ (%d secrets)\n", g.Prefix, g.Secrets)
@@ -188,7 +188,7 @@ func tree(d shown) string {
 	return b.String()
 }
 
-func line(e entry) string {
+func entryLine(e entry) string {
 	text := fmt.Sprintf("%s  %s, %s", e.Name.Key(), e.Level, e.FieldType)
 	if e.Variable != e.Name.Key() && e.Variable != "" {
 		text += ", variable " + e.Variable
