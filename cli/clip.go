@@ -173,7 +173,7 @@ func clearCommand(p *program) *cobra.Command {
 func (p *program) clearLater(ctx context.Context) error {
 	var m mark
 	if err := json.NewDecoder(p.in).Decode(&m); err != nil {
-		return secret.Errorf(secret.Protocol, "this command is noxkey's own, for its background")
+		return errBackground
 	}
 	if _, err := syscall.Setsid(); err != nil && !errors.Is(err, syscall.EPERM) {
 		return err

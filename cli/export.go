@@ -88,7 +88,7 @@ func writeNew(path string, text []byte) error {
 		return taken(path)
 	}
 	if err != nil {
-		return fileError(path, err)
+		return notWritten(path, err)
 	}
 	_, err = f.Write(text)
 	if e := f.Close(); err == nil {
@@ -96,7 +96,14 @@ func writeNew(path string, text []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(path)
-		return fileError(path, err)
+		return notWritten(path, err)
 	}
 	return nil
+}
+
+func notWritten(path string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // its own text would name the path again
+	}
+	return failf("choose another file with --output", "%s cannot be written: %v", path, err)
 }

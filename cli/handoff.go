@@ -164,13 +164,19 @@ func handoffCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: backgroundHandoff, Hidden: true, Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := p.serveHandoff(c.Context()); err != nil {
+			var j job
+			if err := json.NewDecoder(p.in).Decode(&j); err != nil || j.Request == nil {
+				return errBackground
+			}
+			if err := p.serveHandoff(c.Context(), &j); err != nil {
 				return json.NewEncoder(p.out).Encode(report{Error: coded(err)})
 			}
 			return nil
 		},
 	}
 }
+
+var errBackground = usagef("this command is noxkey's own, for its background")
 
 // coded is err as it crosses to the foreground.
 func coded(err error) *secret.Error {
@@ -182,12 +188,7 @@ func coded(err error) *secret.Error {
 
 // serveHandoff is the background's whole life. An error it returns has not been
 // reported yet.
-func (p *program) serveHandoff(ctx context.Context) error {
-	var j job
-	in := json.NewDecoder(p.in)
-	if err := in.Decode(&j); err != nil || j.Request == nil {
-		return secret.Errorf(secret.Protocol, "this command is noxkey's own, for its background")
-	}
+func (p *program) serveHandoff(ctx context.Context, j *job) error {
 	s, err := p.service(j.Home)
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func (a *array) add(v any) error {
 		lead = "[\n"
 	}
 	a.n++
-	_, err = fmt.Fprintf(a.w, "%s%s", lead, b)
+	_, err = fmt.Fprintf(a.w, "%s%s", lead, showJSON(b))
 	return err
 }
 
@@ -114,7 +114,7 @@ func printJSON(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\n", b)
+	_, err = fmt.Fprintf(w, "%s\n", showJSON(b))
 	return err
 }
 

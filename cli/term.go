@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf16"
 
 	"golang.org/x/term"
 
@@ -42,13 +43,15 @@ func paint(on bool, code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// show returns foreign text fit for one line of a terminal: what does not print,
-// what reorders (bidi) and what has no width is escaped, bytes that are not
-// UTF-8 too.
+// plain reports whether r may be printed as it is: it shows, takes up room and
+// does not reorder what stands around it.
+func plain(r rune) bool {
+	return r >= 0x20 && r < 0x7f || r > 0xa0 && r != unicode.ReplacementChar && unicode.IsPrint(r)
+}
+
+// show returns foreign text fit for one line of a terminal: what is not plain is
+// escaped, bytes that are not UTF-8 too.
 func show(s string) string {
-	plain := func(r rune) bool {
-		return r < 0x7f && r >= 0x20 || r > 0xa0 && r != unicode.ReplacementChar && unicode.IsPrint(r)
-	}
 	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
 		return s
 	}
@@ -62,6 +65,24 @@ func show(s string) string {
 		b.WriteString(q[1 : len(q)-1])
 	}
 	return b.String()
+}
+
+// showJSON does the same for JSON: outside ASCII there are only strings in it, so
+// every escape of theirs leaves it the same JSON.
+func showJSON(b []byte) string {
+	var out strings.Builder
+	for _, r := range string(b) {
+		switch {
+		case plain(r) || r == '\n':
+			out.WriteRune(r)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
 }
 
 // wait is the line on a terminal's standard error while a card is open.
