@@ -235,6 +235,35 @@ func TestThreatD2OneRecordRolledBackIsNamed(t *testing.T) {
 	}
 }
 
+// Two histories of one vault can have the same version of a secret with different
+// values. Only the hash in the index tells whose is whose.
+func TestThreatD2RecordOfAnotherHistoryIsNamed(t *testing.T) {
+	t.Parallel()
+	whole := small(t)
+	history := func(val string) (*Vault, secret.Key, string, []byte) {
+		path := place(t, t.TempDir(), whole)
+		v := reopened(t, path)
+		k := unlock(t, v)
+		put(t, v, k, keyA, val, secret.Normal)
+		r := v.index.Rows[0].Rest
+		return v, k, path, read(t, path)[r.off : r.off+r.size]
+	}
+	_, _, _, theirs := history("their-a")
+	v, k, path, _ := history(values[keyA])
+	b := read(t, path)
+	copy(b[v.index.Rows[0].Rest.off:], theirs)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := v.Open(k, []secret.Ref{{Name: keyA}}); secret.CodeOf(err) != secret.Damaged || got != nil {
+		t.Fatalf("while open: %v", err)
+	}
+	v.Close()
+	if o := try(t, path); !slices.Equal(o.damaged, []secret.Name{keyA}) {
+		t.Fatalf("opened again: %+v", o)
+	}
+}
+
 // Somebody who has the browse key can write an index that fits. What is bound to
 // the values still is.
 func TestThreatD2ForgedIndexOpensNoValue(t *testing.T) {

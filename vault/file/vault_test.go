@@ -375,6 +375,9 @@ func TestRekey(t *testing.T) {
 	if _, err := v.Open(k, []secret.Ref{{Name: "acme/api/KEY_1"}}); secret.CodeOf(err) != secret.Denied {
 		t.Fatalf("a key from before: %v", err)
 	}
+	if k.(*key).mem != nil {
+		t.Fatal("a key from before is still in memory")
+	}
 	for i, r := range v.index.Rows {
 		if r.Rest.hash == before[i].Rest.hash {
 			t.Fatalf("%s is sealed as it was", r.Name)

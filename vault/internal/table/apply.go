@@ -14,7 +14,8 @@ type Box[R any] interface {
 	// Reach returns an error of code Denied if the keys do not open and seal values
 	// of n at that level.
 	Reach(n secret.Name, l secret.Level) error
-	// Open returns the value, the caller's to wipe; Damaged if it cannot be.
+	// Open returns the value, the caller's to wipe, or an error of code Denied if the
+	// keys do not reach it, Damaged if it is not what was sealed.
 	Open(r *Row[R]) (secret.Value, error)
 	// Seal keeps value for e, all of whose fields are final. It does not keep the slice.
 	Seal(e *secret.Entry, value []byte) (R, error)
@@ -194,9 +195,6 @@ func (w *writer[R]) edit(c *secret.Change) error {
 // reseal opens what old holds and seals it for e.
 func (w *writer[R]) reseal(old *Row[R], e secret.Entry) (*Row[R], error) {
 	if err := tidy(&e.Metadata); err != nil {
-		return nil, err
-	}
-	if err := w.box.Reach(old.Name, old.Level); err != nil {
 		return nil, err
 	}
 	v, err := w.box.Open(old)
