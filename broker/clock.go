@@ -1,6 +1,9 @@
 package broker
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Clock tells the time twice over: as the wall shows it, and as it has elapsed
 // since boot, sleep included. What must end is checked against both, so that
@@ -10,11 +13,32 @@ type Clock interface {
 	Elapsed() time.Duration
 }
 
-type systemClock struct{}
+// systemClock also notices that the machine slept: the clock that goes on during
+// sleep then runs ahead of the one that stands still.
+type systemClock struct {
+	mu    sync.Mutex
+	ahead time.Duration // guarded by mu
+}
 
-func (systemClock) Wall() time.Time { return time.Now().Round(0) }
+// sleepSlack is how far the two clocks may drift apart between two looks without
+// its being taken for sleep: they are read one after the other.
+const sleepSlack = time.Second
 
-func (systemClock) Elapsed() time.Duration { return sinceBoot() }
+func newSystemClock() *systemClock { return &systemClock{ahead: sinceBoot() - awake()} }
+
+func (*systemClock) Wall() time.Time { return time.Now().Round(0) }
+
+func (*systemClock) Elapsed() time.Duration { return sinceBoot() }
+
+// Slept reports whether the machine slept since the last call.
+func (c *systemClock) Slept() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ahead := sinceBoot() - awake()
+	slept := ahead-c.ahead > sleepSlack
+	c.ahead = ahead
+	return slept
+}
 
 // lease is a stretch of time from a start, on both clocks.
 type lease struct {

@@ -7,9 +7,14 @@ import (
 )
 
 // sinceBoot is CLOCK_BOOTTIME (clock_gettime(2)): it goes on while the machine sleeps.
-func sinceBoot() time.Duration {
+func sinceBoot() time.Duration { return read(unix.CLOCK_BOOTTIME) }
+
+// awake is the clock that stands still while the machine sleeps.
+func awake() time.Duration { return read(unix.CLOCK_MONOTONIC) }
+
+func read(clock int32) time.Duration {
 	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+	if err := unix.ClockGettime(clock, &ts); err != nil {
 		return 1 << 62 // everything is over
 	}
 	return time.Duration(ts.Nano())

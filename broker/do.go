@@ -56,7 +56,7 @@ func New(cfg Config) *Broker {
 		cfg.CardTime = 45 * time.Second
 	}
 	if cfg.Clock == nil {
-		cfg.Clock = systemClock{}
+		cfg.Clock = newSystemClock()
 	}
 	if cfg.Alive == nil {
 		cfg.Alive = caller.ProcID.Alive
@@ -103,6 +103,11 @@ func (s bound) Do(ctx context.Context, req *secret.Request, out func(secret.Answ
 func (b *Broker) Do(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
 	if err := check(req); err != nil {
 		return err
+	}
+	if c, ok := b.cfg.Clock.(interface{ Slept() bool }); ok && c.Slept() {
+		// The machine was asleep: what was unlocked before belongs to whoever sat
+		// here then. Found out at the first request after waking.
+		_ = b.shut()
 	}
 	if req.Op == secret.OpStatus {
 		return out(secret.Answer{Status: b.status(who)})
@@ -176,9 +181,10 @@ func check(req *secret.Request) error {
 }
 
 // agree refuses when the client took the asker for somebody else than the broker
-// does: one of the two was deceived.
+// does: one of the two was deceived. A client knows nothing of vouching, so that
+// it may be unsure of somebody whom the broker knows.
 func (b *Broker) agree(who caller.Caller, req *secret.Request) error {
-	if req.Client == "" || req.Client == label(who) {
+	if req.Client == "" || req.Client == label(who) || who.Class == caller.Human && req.Client == caller.Unknown.String() {
 		return nil
 	}
 	return b.refuse(who, req, nil, secret.Errorf(secret.Disagree, "NoxKey and its client disagree about who is asking: %q here, %q there", label(who), req.Client))

@@ -316,6 +316,14 @@ func TestThreatB11Disagreement(t *testing.T) {
 	if last := s.lastRecord(); last.Outcome != secret.OutRefused || !strings.Contains(last.Detail, "disagree") {
 		t.Errorf("recorded %+v", last)
 	}
+	for client, h := range map[string]caller.Caller{"agent Codex": human(9), "unknown": agent("Codex", 70, 71), "agent Claude Code": agent("Codex", 70, 71), "human ": unknown(9)} {
+		req.Client = client
+		s.wantCode(s.do(h, req), secret.Disagree)
+	}
+	req.Client = "unknown" // a client that knows nothing of the person's vouching
+	if r := s.do(human(9), req); r.err != nil {
+		t.Error(r.err)
+	}
 	s.who.will(AllowOnce)
 	req.Client = "agent Codex"
 	if r := s.do(agent("Codex", 70, 71), req); r.err != nil {

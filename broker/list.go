@@ -224,10 +224,14 @@ func (b *Broker) verifyStore() []secret.Finding {
 	if err != nil {
 		return append(list, secret.Finding{Subject: "vault", Text: err.Error()})
 	}
-	for _, e := range entries {
-		if e.Damaged {
-			list = append(list, secret.Finding{Subject: "vault", Text: string(e.Name) + " was changed outside NoxKey and cannot be opened"})
+	var bad []secret.Name
+	if v, ok := b.cfg.Store.(interface{ Verify() ([]secret.Name, error) }); ok {
+		if bad, err = v.Verify(); err != nil {
+			list = append(list, secret.Finding{Subject: "vault", Text: err.Error()})
 		}
+	}
+	for _, n := range bad {
+		list = append(list, secret.Finding{Subject: "vault", Text: string(n) + " was changed outside NoxKey and cannot be opened"})
 	}
 	if len(list) == 0 {
 		list = append(list, secret.Finding{OK: true, Subject: "vault", Text: fmt.Sprintf("%d secrets, every record as the manifest has it", len(entries))})

@@ -117,6 +117,18 @@ type clock struct {
 	mu   sync.Mutex
 	wall time.Time
 	boot time.Duration
+
+	slept bool
+}
+
+func (c *clock) sleep() { c.mu.Lock(); defer c.mu.Unlock(); c.slept = true }
+
+func (c *clock) Slept() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.slept
+	c.slept = false
+	return s
 }
 
 func (c *clock) Wall() time.Time        { c.mu.Lock(); defer c.mu.Unlock(); return c.wall }

@@ -16,6 +16,9 @@ import (
 // broker's Do.
 type Handler func(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error
 
+// Conn is a connection of the socket.
+type Conn = net.UnixConn
+
 // Server answers connections. All fields must be set before Serve.
 type Server struct {
 	Handle Handler
