@@ -52,7 +52,7 @@ func fileError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		return secret.Errorf(secret.NotFound, "there is no such file or folder")
+		return secret.Errorf(secret.Invalid, "there is no such file or folder")
 	case errors.Is(err, fs.ErrPermission):
 		return secret.Errorf(secret.Storage, "no permission to read it")
 	case errors.As(err, &size):

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"noxkey/caller"
 	"noxkey/secret"
 )
 
@@ -58,6 +59,10 @@ func (s *server) get(c *call) (result, error) {
 	if len(req.Targets) == 0 {
 		return result{}, secret.Errorf(secret.Invalid, "account is missing")
 	}
+	under, err := s.readers() // before the person is asked: without a reader a grant is for nothing
+	if err != nil {
+		return result{}, err
+	}
 	if err := s.reserve(); err != nil {
 		return result{}, err
 	}
@@ -66,7 +71,7 @@ func (s *server) get(c *call) (result, error) {
 		s.release()
 		return result{}, err
 	}
-	p, ttl, err := s.handOver(c, ticket)
+	p, ttl, err := s.handOver(c, ticket, under)
 	if err != nil {
 		s.release()
 		return result{}, err
@@ -100,11 +105,7 @@ func (s *server) ticket(c *call, req *secret.Request) (*secret.Ticket, error) {
 }
 
 // handOver makes the script and its pipe, and serves them in the background.
-func (s *server) handOver(c *call, t *secret.Ticket) (pipe, time.Duration, error) {
-	under, err := s.readers()
-	if err != nil {
-		return nil, 0, err
-	}
+func (s *server) handOver(c *call, t *secret.Ticket, under caller.ProcID) (pipe, time.Duration, error) {
 	ttl := min(time.Duration(t.Seconds)*time.Second, maxTTL)
 	if ttl <= 0 {
 		return nil, 0, secret.Errorf(secret.TimedOut, "the ticket is over already")

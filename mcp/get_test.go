@@ -329,7 +329,7 @@ func TestCancelAfterTheTicket(t *testing.T) {
 	cancel()
 	pipes := make(chan *fakePipe, 1)
 	s := &server{opt: options(pipes), ctx: t.Context()}
-	_, _, err := s.handOver(&call{ctx: ctx}, ticketFor([]secret.Prefix{"acme/api"}))
+	_, _, err := s.handOver(&call{ctx: ctx}, ticketFor([]secret.Prefix{"acme/api"}), me)
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -434,6 +434,20 @@ func TestThreatA8ReadersAreBelowTheAsker(t *testing.T) {
 		if v, _ := s.verdict(); v != tt.client {
 			t.Errorf("%s: verdict %q", name, v)
 		}
+	}
+}
+
+// Nobody is asked for a grant that no shell could use.
+func TestNoCardWithoutAReader(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	c := connect(t, f, func(o *Options) {
+		o.Self = func() (caller.Caller, error) { return caller.Caller{}, nil }
+		o.parent = func() (caller.ProcID, error) { return caller.ProcID{}, errors.New("gone") }
+	})
+	c.refused(secret.Disagree, "noxkey_get", map[string]any{"account": "acme/api"})
+	if len(f.asked(secret.OpGet)) > 0 {
+		t.Error("the person was asked")
 	}
 }
 

@@ -83,6 +83,9 @@ func (d changed) result() result {
 	if d.Next != "" {
 		fmt.Fprintf(&b, "Next: %s\n", d.Next)
 	}
+	if b.Len() == 0 {
+		b.WriteString("the app reports no change\n")
+	}
 	return result{b.String(), d}
 }
 

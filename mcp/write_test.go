@@ -263,7 +263,7 @@ func TestScanRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "id_rsa"), "KEY="+canaryFree)
 	c := connect(t, &fake{}, func(o *Options) { o.Dir = dir })
-	c.refused(secret.NotFound, "noxkey_scan", map[string]any{"path": "missing"})
+	c.refused(secret.Invalid, "noxkey_scan", map[string]any{"path": "missing"})
 	c.refused(secret.Invalid, "noxkey_scan", map[string]any{"path": "id_rsa"})
 	c.refused(secret.Invalid, "noxkey_scan", map[string]any{"path": dir, "prefix": "a b"})
 	if data, _ := c.call("noxkey_scan", map[string]any{}); len(data["files"].([]any)) != 0 {
@@ -318,7 +318,7 @@ func TestImportOfSomeKeys(t *testing.T) {
 	}
 	c.refused(secret.Invalid, "noxkey_admin", map[string]any{"action": "import", "path": path, "prefix": "acme/api", "keys": []string{"MISSING"}})
 	c.refused(secret.Invalid, "noxkey_admin", map[string]any{"action": "import", "path": "/etc/passwd", "prefix": "acme/api"})
-	c.refused(secret.NotFound, "noxkey_admin", map[string]any{"action": "import", "path": dir + "/no.env", "prefix": "acme/api"})
+	c.refused(secret.Invalid, "noxkey_admin", map[string]any{"action": "import", "path": dir + "/no.env", "prefix": "acme/api"})
 	c.refused(secret.Invalid, "noxkey_admin", map[string]any{"action": "import", "path": path, "prefix": "acme/api", "security_level": "none"})
 	big := write(t, filepath.Join(dir, "big.env"), strings.Repeat("A=1\n", 1<<19))
 	c.refused(secret.Invalid, "noxkey_admin", map[string]any{"action": "import", "path": big, "prefix": "acme/api"})
