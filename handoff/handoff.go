@@ -67,6 +67,7 @@ type Handoff struct {
 	dev   uint64
 	ino   uint64
 	eyes  eyes
+	now   func() clock
 	born  clock
 	ttl   time.Duration
 	slow  time.Duration // how long the reader may take over the line
@@ -107,7 +108,8 @@ func New(o Options) (*Handoff, error) {
 		base.discard()
 		return nil, err
 	}
-	h := &Handoff{under: o.Under, place: p, eyes: realEyes, born: now(), ttl: o.TTL, slow: 30 * time.Second, pause: 25 * time.Millisecond}
+	h := &Handoff{under: o.Under, place: p, eyes: realEyes, now: now, born: now(),
+		ttl: o.TTL, slow: 30 * time.Second, pause: 25 * time.Millisecond}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	if err := h.fill(o.Env); err != nil {
 		p.remove()

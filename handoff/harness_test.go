@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -28,6 +29,9 @@ func TestMain(m *testing.M) {
 		for _, v := range os.Environ() {
 			fmt.Printf("%s\x00", v)
 		}
+	case "read": // a file reader that is no shell
+		b, _ := os.ReadFile(os.Args[1])
+		_, _ = os.Stdout.Write(b)
 	case "serve":
 		helperServe()
 	case "landlock":
@@ -227,11 +231,66 @@ func failed(t testing.TB, o outcome) {
 	}
 }
 
-func readAll(t testing.TB, r io.Reader) string {
+// eventually waits for what another process is about to do.
+func eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	b, err := io.ReadAll(r)
-	if err != nil {
+	for end := time.Now().Add(30 * time.Second); !f(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s does not happen", what)
+		}
+	}
+}
+
+// start runs a command in the background; the result is asked for later.
+func start(t testing.TB, cmd *exec.Cmd) func() outcome {
+	t.Helper()
+	done := make(chan outcome, 1)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return string(b)
+	go func() {
+		_ = cmd.Wait()
+		done <- outcome{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+	}()
+	return func() outcome {
+		t.Helper()
+		select {
+		case o := <-done:
+			return o
+		case <-time.After(time.Minute):
+			t.Fatalf("%v hangs", cmd.Args)
+			panic("unreachable")
+		}
+	}
+}
+
+// holding waits until n other processes hold the pipe for reading.
+func (h *Handoff) holding(t testing.TB, n int) {
+	t.Helper()
+	eventually(t, "opening the pipe", func() bool {
+		ids, err := h.holders()
+		return err == nil && len(ids) == n
+	})
+}
+
+func (h *Handoff) pipePath() string { return filepath.Join(h.place.path, pipeName) }
+
+// gate is a pipe at which a shell waits with "read <gate", without a child that
+// would inherit its descriptors, until open.
+func gate(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gate")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func open(t testing.TB, gate string) {
+	t.Helper()
+	if err := os.WriteFile(gate, []byte("\n"), 0o600); err != nil {
+		t.Error(err)
+	}
 }

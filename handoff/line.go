@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,7 +16,9 @@ const MaxBatch = 512 << 10
 //
 //	_noxkey_set NAME 'first line' 'second line'
 //
-// joined by &&. Within single quotes a POSIX shell takes every byte as it is but
+// joined by &&, behind a header that says how long the whole line is: of two
+// processes that read one pipe each gets some bytes, and what is left of a line
+// must not be evaluated. Within single quotes a POSIX shell takes every byte as it is but
 // the quote itself, which is written '\''. A newline in a value parts two words
 // (the script joins them again), because one line must stay one: a shell takes
 // seconds to read thousands. No byte is more than four in the line. (A newline as
@@ -23,32 +26,35 @@ const MaxBatch = 512 << 10
 
 // payload is that line for vars. The caller wipes it.
 func payload(vars []Var) ([]byte, error) {
-	total, room := 0, 0
+	total, room := 0, headerLen-len(" && ")
 	for _, v := range vars {
 		if err := settable(v.Env); err != nil {
 			return nil, err
 		}
 		_ = v.Value.Use(func(b []byte) error {
 			total += len(b)
-			room += len(joiner) + len(v.Env) + 1 + words(b)
+			room += len(" && "+setter) + len(v.Env) + 1 + words(b)
 			return nil
 		})
 	}
 	if len(vars) == 0 || total > MaxBatch {
 		return nil, secret.Errorf(secret.Invalid, "%d values of %d bytes do not fit one handoff of at most %d", len(vars), total, MaxBatch)
 	}
-	line := make([]byte, 0, room) // exact, so that no half-written copy is left behind
+	line := append(make([]byte, 0, room+1), header(room)...) // exact: growing would leave copies behind
 	for i, v := range vars {
-		if i == 0 {
-			line = append(line, joiner[4:]...)
-		} else {
-			line = append(line, joiner...)
+		if i > 0 {
+			line = append(line, " && "...)
 		}
-		line = append(append(line, v.Env...), ' ')
+		line = append(append(append(line, setter...), v.Env...), ' ')
 		_ = v.Value.Use(func(b []byte) error { line = appendWords(line, b); return nil })
 	}
 	return append(line, '\n'), nil
 }
+
+const headerLen = len(": 12345678 && ")
+
+// header begins a line of n bytes, itself included and the newline not.
+func header(n int) string { return fmt.Sprintf(": %-8d && ", n) }
 
 // settable refuses variables that a shell could not take as they are.
 func settable(env string) error {
@@ -69,7 +75,7 @@ var special = strings.Fields(`
 	FIGNORE HISTCHARS KEYBOARD_HACK MAIL MAILPATH PROMPT2 PROMPT3 PROMPT4 PSVAR POSIXLY_CORRECT IGNOREEOF
 	TIMEFORMAT EXECIGNORE INPUTRC FCEDIT HISTEDIT COPROC MAPFILE CHILD_MAX`)
 
-const joiner = " && _noxkey_set "
+const setter = "_noxkey_set "
 
 // words is the length of what appendWords adds.
 func words(b []byte) int {
@@ -128,5 +134,6 @@ func refusal(text string) []byte {
 		}
 		return r
 	}, text)
-	return []byte(`\echo ` + quoted("noxkey: "+strings.ReplaceAll(text, `\`, "/")) + " >&2; \\false\n")
+	body := `\echo ` + quoted("noxkey: "+strings.ReplaceAll(text, `\`, "/")) + ` >&2; \false`
+	return []byte(header(headerLen+len(body)) + body + "\n")
 }

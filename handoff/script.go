@@ -33,10 +33,10 @@ _noxkey_set() {
   _noxkey_t=; if [ -n "${ZSH_VERSION-}" ]; then \eval '_noxkey_t=${(Pt)_noxkey_n}'; fi 2>/dev/null
   case $_noxkey_t in
   *special*) ;;
-  *) if \command unset -v "$_noxkey_n" && \command export "$_noxkey_n=$*"; then return 0; fi ;;
+  *) if \command unset -v "$_noxkey_n" && \command export "$_noxkey_n=$*"; then \return 0; fi ;;
   esac
   \echo "noxkey: $_noxkey_n could not be set; is it read-only in this shell?" >&2
-  return 1
+  \return 1
 }
 _noxkey_load() {
   if [ -n "${ZSH_VERSION-}" ]; then \emulate -L zsh; \setopt posix_builtins; fi 2>/dev/null
@@ -55,7 +55,10 @@ _noxkey_load() {
     \command rmdir {{.Dir}}
   fi 2>/dev/null
   if [ 0 = "$_noxkey_q" ]; then
-    if \eval "$_noxkey_l"; then _noxkey_s=0; fi
+    case $_noxkey_l in
+    ": ${#_noxkey_l} "*) if \eval "$_noxkey_l"; then _noxkey_s=0; fi ;;
+    *) \echo "noxkey: another process read from the pipe, too: call noxkey_get again, never source the same path twice" >&2 ;;
+    esac
   else
     \echo "noxkey: this handoff is used up or its server is gone: call noxkey_get again, never source the same path twice" >&2
   fi

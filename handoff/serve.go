@@ -89,7 +89,7 @@ func (h *Handoff) lifetime(ctx context.Context) (context.Context, func()) {
 	unhook := context.AfterFunc(h.ctx, func() { cancel(context.Cause(h.ctx)) })
 	go func() {
 		for {
-			left := h.ttl - now().since(h.born)
+			left := h.ttl - h.now().since(h.born)
 			if left <= 0 {
 				cancel(secret.Errorf(secret.TimedOut, "nobody sourced the script within %v", h.ttl))
 				return
@@ -108,8 +108,7 @@ type clock struct{ awake, boot time.Duration }
 
 var epoch = time.Now()
 
-// now is a variable for the tests, in which machines sleep.
-var now = func() clock { return clock{time.Since(epoch), bootTime()} }
+func now() clock { return clock{time.Since(epoch), bootTime()} }
 
 // since takes the larger of the two.
 func (c clock) since(then clock) time.Duration { return max(c.awake-then.awake, c.boot-then.boot) }
