@@ -62,12 +62,15 @@ const reasonMax = 240
 func Card(a *broker.Ask, t Terms, now time.Time) CardView {
 	v := CardView{
 		Title: title(a), Long: howLong(a, now), Mark: mark(a.Digest()), Strip: strip(a, t, now),
-		Buttons: buttons(a), Note: Visible(a.Note, reasonMax),
+		Buttons: buttons(a), Note: Sentence(Visible(a.Note, reasonMax)),
 	}
 	if a.Waiting > 0 {
 		v.Queue = fmt.Sprintf("%d of %d", max(a.Position, 1), max(a.Waiting, a.Position))
 	}
 	v.Groups = append(itemGroups(a.Items), writeGroups(a.Writes, now)...)
+	if a.Op == secret.OpPlaces {
+		v.Groups = placeGroup(a)
+	}
 	v.Groups = append(v.Groups, coveredGroup(a)...)
 	v.Facts = facts(a, t, now)
 	return v
@@ -142,6 +145,12 @@ func verb(a *broker.Ask, read, open, change string) string {
 		return open + " " + Count(len(a.Covered), "secret")
 	case secret.OpWrite:
 		return change + " " + writeObject(a.Writes)
+	case secret.OpPlaces:
+		return change + " the list of projects"
+	case secret.OpPasswd:
+		return change + " the passphrase"
+	case secret.OpRekey:
+		return change + " the root key"
 	}
 	return strings.TrimSpace(change + " the vault: " + Visible(string(a.Op), 24))
 }
@@ -156,7 +165,7 @@ func writeObject(w []broker.Write) string {
 // howLong says how long the grant lasts, and when it ends.
 func howLong(a *broker.Ask, now time.Time) string {
 	switch {
-	case a.Session > 0:
+	case lasts(a):
 		return fmt.Sprintf("For %s, until %s", Long(a.Session), Until(now.Add(a.Session), now))
 	case a.Op == secret.OpWrite:
 		return "Once, all of it or nothing"
@@ -166,6 +175,12 @@ func howLong(a *broker.Ask, now time.Time) string {
 		return "Once, for one shell command"
 	}
 	return "Once"
+}
+
+// lasts reports whether what a grants may last. What a person asks for
+// themselves is once, unless they unlock a session.
+func lasts(a *broker.Ask) bool {
+	return a.Session > 0 && (a.Kind != broker.AskHuman || a.Op == secret.OpUnlock)
 }
 
 func strip(a *broker.Ask, t Terms, now time.Time) *Strip {
@@ -224,6 +239,14 @@ func (v CardView) Text() string {
 	line("Request", v.Mark)
 	line(v.Note)
 	return b.String()
+}
+
+// Sentence makes a sentence of an error's message: a capital and a full stop.
+func Sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return Capital(s)
+	}
+	return Capital(s) + "."
 }
 
 // Capital puts the first letter of s in upper case.

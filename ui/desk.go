@@ -46,8 +46,9 @@ type State struct {
 	Own bool
 	// Arms is when answers begin to count; zero: they count at once.
 	Arms time.Time
-	// Waiting is how many further questions wait, those held back by Busy too.
-	Waiting int
+	// Waiting is how many further questions wait on the desk, those held back by
+	// Busy too; Queue how many requests wait at the broker, this one among them.
+	Waiting, Queue int
 	// Next is the first question held back by Busy, for the line that says so; nil if none.
 	Next *broker.Ask
 
@@ -75,6 +76,7 @@ type Desk struct {
 	open    map[uint64]seen // requests that Close has not been called for
 	busy    bool
 	acting  int // own actions of the person that run
+	queue   int // as the broker last said
 	rest    []Resting
 	recent  []Recent
 }
@@ -133,7 +135,7 @@ func (d *Desk) Ask(ctx context.Context, a *broker.Ask) (broker.Answer, error) {
 // screen shows the same facts as a card would.
 func (d *Desk) human(a *broker.Ask) broker.Answer {
 	c := broker.AllowOnce
-	if a.Op == secret.OpUnlock {
+	if lasts(a) {
 		c = broker.AllowSession
 	}
 	d.mu.Lock()
@@ -174,9 +176,13 @@ func (d *Desk) put(ctx context.Context, q *question) (reply, error) {
 		d.open[q.ask.ID] = seen{ask: q.ask}
 	} else if s, ok := d.open[q.prompt.ID]; ok {
 		q.ask, q.digest = s.ask, s.ask.Digest()
+		if q.prompt.Reason == "" {
+			q.prompt.Reason = Reason(s.ask, s.choice)
+		}
 	}
 	d.waiting = append(d.waiting, q)
 	d.arrange()
+	d.Refresh() // the number that waits
 	d.mu.Unlock()
 	select {
 	case r := <-q.reply:
@@ -203,6 +209,7 @@ func (d *Desk) remove(q *question) {
 		d.held = 0
 	}
 	d.arrange()
+	d.Refresh()
 }
 
 // id is the request that q belongs to, 0 for none.
@@ -221,9 +228,9 @@ func (d *Desk) own(q *question) bool {
 	return d.acting > 0
 }
 
-// arrange puts the next question up if none is shown. Callers hold mu.
+// arrange puts the next question up if none is shown, and tells the front if
+// that changed what there is to see. Callers hold mu.
 func (d *Desk) arrange() {
-	defer d.Refresh()
 	if d.shown != nil {
 		return
 	}
@@ -235,6 +242,7 @@ func (d *Desk) arrange() {
 	d.waiting = slices.Delete(d.waiting, i, i+1)
 	d.shown = q
 	d.serial++
+	d.Refresh()
 	// A passphrase that continues what the person just chose, or what they did in
 	// this front, is expected; anything else takes its place unasked and is armed.
 	if q.stage == Proving && (d.own(q) || d.held != 0 && d.held == q.id()) {
@@ -271,7 +279,7 @@ func (d *Desk) next() int {
 func (d *Desk) State() State {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := State{Waiting: len(d.waiting), serial: d.serial}
+	s := State{Waiting: len(d.waiting), Queue: d.queue, serial: d.serial}
 	q := d.shown
 	switch {
 	case q != nil:

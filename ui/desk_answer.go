@@ -30,6 +30,7 @@ func (d *Desk) take(s State, now time.Time, answers bool) (*question, error) {
 		return nil, errLate
 	}
 	d.shown = nil
+	d.Refresh()
 	return q, nil
 }
 
@@ -179,6 +180,18 @@ func (d *Desk) Close(id uint64, end secret.Outcome) {
 		d.held = 0
 	}
 	d.arrange()
+	d.Refresh()
+}
+
+// Queue is told by the broker how many requests wait for the person, the one
+// shown among them.
+func (d *Desk) Queue(waiting int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.queue != waiting {
+		d.queue = waiting
+		d.Refresh()
+	}
 }
 
 // Rest implements broker.Approver.

@@ -27,10 +27,10 @@ func facts(a *broker.Ask, t Terms, now time.Time) []Fact {
 		put("Command", Visible(a.Command, reasonMax), false)
 	}
 	// A session for shell commands is the common case, and says all of it.
-	if a.Session == 0 || a.Delivery != secret.DeliverShell {
+	if !lasts(a) || a.Delivery != secret.DeliverShell {
 		put("Gives", gives(a), false)
 	}
-	if a.Session > 0 {
+	if lasts(a) {
 		put("Session", covers(a), false)
 	}
 	put("Left out", leftOut(a.LeftOut), false)

@@ -14,8 +14,8 @@ import (
 // Names are never cut, so a long name makes it longer than the 120 characters that
 // fit a system sheet well.
 func Reason(a *broker.Ask, c broker.Choice) string {
-	if c == broker.Vouch && a.Vouch != nil {
-		return "treat shells of " + process(a.Vouch) + " as you"
+	if c == broker.Vouch && a.Vouch != nil { // vouching also gives what was asked for
+		return "treat shells of " + process(a.Vouch) + " as you and " + Reason(a, broker.AllowOnce)
 	}
 	switch a.Op {
 	case secret.OpGet, secret.OpRedeem:
@@ -26,6 +26,8 @@ func Reason(a *broker.Ask, c broker.Choice) string {
 		return unlockReason(a)
 	case secret.OpWrite:
 		return writeReason(a)
+	case secret.OpPlaces:
+		return "change the list of projects: " + string(a.Prefix)
 	case secret.OpPasswd:
 		return "change the passphrase"
 	case secret.OpRekey:

@@ -44,7 +44,9 @@ func names(a *broker.Ask) []secret.Name {
 		list = append(list, it.Name)
 	}
 	for _, w := range a.Writes {
-		list = append(list, w.Name)
+		if w.Name != "" {
+			list = append(list, w.Name)
+		}
 	}
 	return list
 }

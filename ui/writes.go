@@ -114,3 +114,12 @@ func day(t, now time.Time) string {
 	}
 	return Date(t, now)
 }
+
+// placeGroup names the project that is added to the list, or taken off it.
+func placeGroup(a *broker.Ask) []Group {
+	right := "new, without secrets"
+	if len(a.Writes) > 0 {
+		right = "off the list"
+	}
+	return []Group{{Rows: []Row{{Name: string(a.Prefix), Right: right}}}}
+}

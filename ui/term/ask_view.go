@@ -29,6 +29,13 @@ func (a *asking) frame(m *model) frame {
 	return f
 }
 
+// view is the card in words, with the queue as it is now.
+func (a *asking) view(m *model) ui.CardView {
+	shown := *a.state.Ask
+	shown.Waiting = max(shown.Waiting, a.state.Queue)
+	return ui.Card(&shown, m.terms, m.now())
+}
+
 func header(v ui.CardView) string {
 	if v.Queue == "" {
 		return "request " + v.Mark
@@ -37,7 +44,7 @@ func header(v ui.CardView) string {
 }
 
 func (a *asking) card(m *model, f *frame) {
-	v := ui.Card(a.state.Ask, m.terms, m.now())
+	v := a.view(m)
 	f.right = header(v)
 	head := append([]string{""}, titleLines(v, m.w)...)
 	if v.Strip != nil {
@@ -148,7 +155,7 @@ func (a *asking) noteLines(m *model, v ui.CardView) []string {
 func cardNote(a *broker.Ask, t ui.Terms, now time.Time) string {
 	s := t.Proof + " follows."
 	if !a.Touch {
-		s = "No passphrase follows."
+		s = "No passphrase for an easy secret."
 	}
 	if !a.Deadline.IsZero() {
 		s += " Without an answer, denied in " + ui.Clock(a.Deadline.Sub(now)) + "."
@@ -222,7 +229,7 @@ func lineCount(n int) string {
 
 // proof is a passphrase that belongs to a request.
 func (a *asking) proof(m *model, f *frame) {
-	v := ui.Card(a.state.Ask, m.terms, m.now())
+	v := a.view(m)
 	f.right = header(v)
 	head := append([]string{""}, titleLines(v, m.w)...)
 	if v.Strip != nil {
@@ -271,7 +278,7 @@ func (a *asking) passphraseLines(m *model) []string {
 	}
 	for _, n := range []string{p.Note, a.note} {
 		if n != "" {
-			out = append(out, indent(wrap(ui.Visible(n, 300), m.w-2), " ")...)
+			out = append(out, indent(wrap(ui.Sentence(ui.Visible(n, 300)), m.w-2), " ")...)
 		}
 	}
 	return append(out, indent(wrap(a.proofNote(m), m.w-2), " ")...)
@@ -283,7 +290,11 @@ func (a *asking) proofNote(m *model) string {
 		return ""
 	}
 	if d := a.deadline(); d.After(m.now()) {
-		s += " Denied in " + ui.Clock(d.Sub(m.now())) + "."
+		end := " Denied in "
+		if a.escDoes() == "cancel" {
+			end = " Cancelled in "
+		}
+		s += end + ui.Clock(d.Sub(m.now())) + "."
 	}
 	return s
 }
@@ -297,7 +308,7 @@ func (a *asking) bare(m *model, f *frame) {
 
 // entry asks for a value.
 func (a *asking) entry(m *model, f *frame) {
-	v := ui.Card(a.state.Ask, m.terms, m.now())
+	v := a.view(m)
 	f.right = header(v)
 	head := append([]string{""}, titleLines(v, m.w)...)
 	head = append(head, " NoxKey stores it. Whoever asked gets only its name.")

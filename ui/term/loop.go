@@ -35,7 +35,8 @@ type loop struct {
 	dec     decoder
 	keys    chan []byte
 	msgs    chan tea.Msg
-	screen  []string // as drawn
+	screen  []string  // as drawn
+	escBy   time.Time // when a started escape sequence is given up, zero for none
 	w, h    int
 }
 
@@ -93,7 +94,7 @@ func (l *loop) turn(ctx context.Context, sig <-chan os.Signal, failed <-chan err
 			return err
 		}
 		setTimer(clock, l.m.wake())
-		setTimer(esc, l.escAt())
+		setTimer(esc, l.escBy)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -108,8 +109,10 @@ func (l *loop) turn(ctx context.Context, sig <-chan os.Signal, failed <-chan err
 			l.start(ctx, l.m.update(tea.FocusMsg{}))
 		case p := <-l.keys:
 			l.each(ctx, l.dec.feed(p))
+			l.expect()
 		case <-esc.C:
 			l.each(ctx, l.dec.flush())
+			l.expect()
 		case <-clock.C:
 			l.start(ctx, l.m.update(clockMsg{}))
 		case <-l.m.opt.Desk.Changed():
@@ -188,11 +191,12 @@ func (l *loop) drain() {
 	l.dec.reset()
 }
 
-func (l *loop) escAt() time.Time {
+// expect notes until when the rest of a started sequence may come.
+func (l *loop) expect() {
+	l.escBy = time.Time{}
 	if l.dec.pending() {
-		return time.Now().Add(escWait)
+		l.escBy = time.Now().Add(escWait)
 	}
-	return time.Time{}
 }
 
 func setTimer(t *time.Timer, at time.Time) {

@@ -141,19 +141,25 @@ func (m *model) lookAtDesk() tea.Cmd {
 		if m.ask.state.Arms != s.Arms { // armed afresh
 			m.ask.state, m.ask.live = s, false
 		}
-		m.ask.state.Waiting = s.Waiting
+		m.ask.state.Waiting, m.ask.state.Queue = s.Waiting, s.Queue
 		return nil
 	}
 	m.takeUp(s)
 	return nil
 }
 
-// after reloads what an ended question may have changed.
+// after looks at what an ended question, or something that happened elsewhere, may
+// have changed: sessions, the recent requests, the lock.
 func (m *model) after() tea.Cmd {
-	if l, locked := m.screen.(*lockScreen); m.screen == m.home || locked && !l.opening {
-		return m.home.load(m)
+	switch s := m.screen.(type) {
+	case *first:
+		return nil
+	case *lockScreen:
+		if s.opening {
+			return nil
+		}
 	}
-	return nil
+	return m.home.load(m)
 }
 
 // takeUp shows another question than before. What was typed for the one before,
