@@ -42,7 +42,7 @@ var words = map[secret.Code]word{
 	secret.Conflict:    {exitFailed, "ask for them one at a time, or give one another name: noxkey mv FROM TO"},
 	secret.Invalid:     {exitFailed, "noxkey help names has the rules"},
 	secret.Reserved:    {exitFailed, "choose another last part, such as APP_PATH for PATH: noxkey help names"},
-	secret.HumanOnly:   {exitDenied, `this form is for people at a terminal; use: eval "$(noxkey get NAME)"`},
+	secret.HumanOnly:   {exitDenied, `only for people, at a terminal NoxKey knows; any other shell may: eval "$(noxkey get NAME)" (noxkey help agents, noxkey status)`},
 	secret.Disagree:    {exitDenied, "noxkey status says who the app takes you to be, and why"},
 	secret.Untrusted:   {exitFailed, "type no passphrase anywhere; end what listens there, then: noxkey app"},
 	secret.Busy:        {exitFailed, "wait for the open cards to be answered; noxkey status counts them"},
