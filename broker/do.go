@@ -243,12 +243,26 @@ func nameOf(who caller.Caller) string {
 		return "NoxKey"
 	case who.Class == caller.Agent:
 		return who.Agent
-	case len(who.Chain) < 2:
+	}
+	p, ok := starter(who)
+	switch {
+	case !ok:
 		return "unknown"
 	case who.Class == caller.Human:
-		return who.Chain[1].Name() + " in " + who.Terminal
+		return p.Name() + " in " + who.Terminal
 	}
-	return who.Chain[1].Name()
+	return p.Name()
+}
+
+// starter is the program that started the client: the nearest process above it
+// that is not the client itself, which starts itself anew to hold a pipe.
+func starter(who caller.Caller) (caller.Process, bool) {
+	for _, p := range who.Chain {
+		if p.Exe != who.Chain[0].Exe {
+			return p, true
+		}
+	}
+	return caller.Process{}, false
 }
 
 func (b *Broker) locked() bool {

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,15 +33,20 @@ func newKnown(l Ledger, c Clock) *known { return &known{ledger: l, clock: c} }
 // program is what a caller is known by: the agent's executable, or for an unknown
 // caller that of the program that started the client.
 func program(who caller.Caller) (path string, id caller.FileID) {
-	for i, p := range who.Chain {
-		if p.ID == who.Anchor || who.Class == caller.Unknown && (i == 1 || len(who.Chain) == 1) {
-			if p.Script != "" {
-				return p.Script, caller.FileID{}
-			}
-			return p.Exe, p.ExeID
+	p, ok := starter(who)
+	if who.Class == caller.Agent {
+		i := slices.IndexFunc(who.Chain, func(p caller.Process) bool { return p.ID == who.Anchor })
+		if ok = i >= 0; ok {
+			p = who.Chain[i]
 		}
 	}
-	return "", caller.FileID{}
+	switch {
+	case !ok:
+		return "", caller.FileID{}
+	case p.Script != "":
+		return p.Script, caller.FileID{}
+	}
+	return p.Exe, p.ExeID
 }
 
 func (k *known) load() {
