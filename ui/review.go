@@ -41,7 +41,7 @@ type ReviewRow struct {
 
 	name   secret.Name // what Target comes to; "" if it is no name
 	value  secret.Value
-	edited bool
+	chosen bool // Use was set by hand
 }
 
 // Name is the full name that the row would be stored under, "" if Target is none.
@@ -92,19 +92,27 @@ func (r *Review) Add(path string, f dotenv.File, digest dotenv.Digest, prefix st
 	for _, p := range f.Pairs {
 		r.Rows = append(r.Rows, newRow(len(r.Files)-1, p))
 	}
+	r.place(len(r.Files) - 1)
+}
+
+// place works out the names of a file's rows, and chooses those that are new,
+// except where the person has chosen already.
+func (r *Review) place(file int) {
 	for i := range r.Rows {
-		if r.Rows[i].File == len(r.Files)-1 {
-			r.resolve(&r.Rows[i])
+		if row := &r.Rows[i]; row.File == file {
+			r.resolve(row)
+			if !row.chosen {
+				row.Use = false
+			}
 		}
 	}
 	r.judge()
 	for i := range r.Rows {
-		if row := &r.Rows[i]; row.File == len(r.Files)-1 {
+		if row := &r.Rows[i]; row.File == file && !row.chosen {
 			row.Use = row.State == New
 		}
 	}
 	r.judge()
-	r.dirty = false
 }
 
 // newRow reads one pair. A value that cannot be a secret refuses the row.
@@ -188,8 +196,7 @@ func (r *Review) Toggle(i int) {
 	if row.State == Refused {
 		return
 	}
-	row.Use = !row.Use
-	r.dirty = true
+	row.Use, row.chosen, r.dirty = !row.Use, true, true
 	r.judge()
 }
 
@@ -198,7 +205,7 @@ func (r *Review) Toggle(i int) {
 func (r *Review) Rename(i int, target string) {
 	row := &r.Rows[i]
 	was := row.State
-	row.Target, row.edited, r.dirty = target, true, true
+	row.Target, r.dirty = target, true
 	r.resolve(row)
 	if was == Refused && row.name != "" {
 		row.Use = !r.existing[row.name]
@@ -206,15 +213,11 @@ func (r *Review) Rename(i int, target string) {
 	r.judge()
 }
 
-// SetPrefix puts the rows of a file under another prefix; targets that were edited stay.
+// SetPrefix puts the rows of a file under another prefix; a target that
+// was edited to a whole name stays what it is.
 func (r *Review) SetPrefix(file int, prefix string) {
 	r.Files[file].Prefix, r.dirty = prefix, true
-	for i := range r.Rows {
-		if r.Rows[i].File == file {
-			r.resolve(&r.Rows[i])
-		}
-	}
-	r.judge()
+	r.place(file)
 }
 
 // NextType gives row i the next field type, and with it another peek.

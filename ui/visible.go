@@ -136,7 +136,7 @@ func scriptFlag(word string) string {
 			}
 			continue
 		}
-		if !unicode.IsLetter(r) {
+		if !unicode.IsLetter(r) || hidden(r) || unicode.Is(unicode.Common, r) {
 			continue
 		}
 		letters++

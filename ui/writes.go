@@ -32,7 +32,7 @@ func writeWord(w broker.Write) string {
 		if w.Exists {
 			return "replaced"
 		}
-		return "new"
+		return "new, " + TypeWord(w.New.FieldType) + ", " + LevelWord(w.New.Level)
 	case secret.ActionMove:
 		if w.Exists {
 			return "moved, replacing"
@@ -63,10 +63,8 @@ func writeLines(w broker.Write, now time.Time) []string {
 	if w.Action == secret.ActionRemove {
 		return lines
 	}
-	fresh := w.Old == secret.Metadata{}
-	if fresh && w.New != (secret.Metadata{}) {
-		lines = append(lines, TypeWord(w.New.FieldType)+", level "+LevelWord(w.New.Level))
-	} else {
+	fresh := w.Action == secret.ActionSet && !w.Exists // its row says type and level
+	if !fresh {
 		lines = append(lines, changes(
 			field{"level", LevelWord(w.Old.Level), LevelWord(w.New.Level)},
 			field{"type", TypeWord(w.Old.FieldType), TypeWord(w.New.FieldType)})...)

@@ -144,8 +144,10 @@ func (a *asking) prove(m *model, k tea.KeyPressMsg) {
 		f = &a.second
 	}
 	switch k.String() {
-	case "tab", "shift+tab", "up", "down":
+	case "tab", "shift+tab":
 		a.again = isNew && !a.again
+	case "up", "down", "pgup", "pgdown":
+		a.scroll(k.String())
 	case "enter":
 		if isNew && !a.again {
 			a.again = true

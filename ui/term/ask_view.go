@@ -206,7 +206,7 @@ func (a *asking) window(list []string, n int) []string {
 	}
 	a.top = min(a.top, len(list)-(n-1))
 	end := a.top + n - 1
-	more := fmt.Sprintf("     … %s above, %d below; ↑↓ scroll", lineCount(a.top), len(list)-end)
+	more := fmt.Sprintf("     … %d lines above, %d below; ↑↓ scroll", a.top, len(list)-end)
 	return append(append([]string{}, list[a.top:end]...), faint(more))
 }
 
@@ -218,13 +218,6 @@ func (a *asking) windowToEnd(list []string, n int) []string {
 		a.sawEnd = true
 	}
 	return out
-}
-
-func lineCount(n int) string {
-	if n == 1 {
-		return "1 line"
-	}
-	return fmt.Sprintf("%d lines", n)
 }
 
 // proof is a passphrase that belongs to a request.
