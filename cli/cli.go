@@ -49,6 +49,7 @@ func (p *program) run(args []string) int {
 	// SIGHUP: the terminal has gone, and with it whoever would read the answer.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends us whatever we are in
 	root := p.root(args)
 	root.SetArgs(args)
 	_, err := root.ExecuteContextC(ctx)
@@ -126,6 +127,7 @@ func (p *program) root(args []string) *cobra.Command {
 		root.AddCommand(c.make(p))
 	}
 	root.AddCommand(topics()...)
+	root.SetHelpCommand(helpCommand())
 	return root
 }
 

@@ -21,6 +21,31 @@ func topics() []*cobra.Command {
 	}
 }
 
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND|TOPIC]",
+		Short:   "Explain a command or a topic",
+		Long:    "Explain a command, or a topic: agents, names, exit-codes.",
+		Example: "  noxkey help get\n  noxkey help agents",
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, sub := range c.Root().Commands() {
+				if !sub.Hidden && len(args) == 0 {
+					names = append(names, sub.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			about, _, err := c.Root().Find(args)
+			if err != nil || len(args) > 0 && about == c.Root() {
+				return unknownCommand(args[0])
+			}
+			return about.Help()
+		},
+	}
+}
+
 const helpAgents = `How an agent uses a secret
 
 Through MCP: call noxkey_get with the account, your reason and the command. It

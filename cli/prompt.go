@@ -47,8 +47,7 @@ const (
 
 // hidden reads one line from tty without echo. It takes the terminal in raw mode:
 // in its usual mode Linux cuts a line at 4095 bytes and macOS at 1024, and a
-// signal would leave the echo off. Ctrl-C is an error of code Cancelled, and so is
-// the end of ctx.
+// signal would leave the echo off. Ctrl-C and the end of ctx are errors.
 func hidden(ctx context.Context, tty *os.File, out io.Writer) ([]byte, error) {
 	fd := int(tty.Fd())
 	before, err := term.MakeRaw(fd)
@@ -155,7 +154,7 @@ func (l *line) feed(keys []byte) (done bool, err error) {
 			}
 			return true, nil
 		case 0x03, 0x04: // Ctrl-C; Ctrl-D
-			return false, secret.Errorf(secret.Cancelled, "nothing was typed to the end; nothing was stored")
+			return false, failf("run the command again", "interrupted; nothing was stored")
 		case 0x15: // Ctrl-U
 			l.cut(0)
 		case 0x7f, 0x08:

@@ -190,7 +190,7 @@ func TestCtrlCAtThePrompt(t *testing.T) {
 	s.see("(not shown): ")
 	s.typed("half\x03")
 	text := s.ends(0)
-	if !strings.Contains(text, "code 4") || !strings.Contains(text, " echo ") || strings.Contains(text, "half") {
+	if !strings.Contains(text, "code 1") || !strings.Contains(text, " echo ") || strings.Contains(text, "half") {
 		t.Errorf("%q", text)
 	}
 }
@@ -283,5 +283,36 @@ func TestColourOnlyOnATerminal(t *testing.T) {
 	s := onShell(t, "NO_COLOR=1 noxkey --home "+string(w.home)+" ls; TERM=dumb noxkey --home "+string(w.home)+" ls; noxkey --home "+string(w.home)+" ls | cat")
 	if text := s.ends(0); strings.Contains(text, "\x1b") || strings.Count(text, "strict") != 3 {
 		t.Errorf("colour: %q", text)
+	}
+}
+
+// TestCtrlCWhileReading: standard input that never ends must not keep noxkey from
+// ending.
+func TestCtrlCWhileReading(t *testing.T) {
+	w := newWorld(t)
+	r, held, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	defer r.Close()
+	cmd := exec.Command("noxkey", "--home", string(w.home), "set", "acme/api/KEY", "--stdin")
+	cmd.Stdin = r
+	var errw bytes.Buffer
+	cmd.Stderr = &errw
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// One byte more than a pipe holds, and one less than noxkey would like: this
+	// returns when it has begun to read, and it goes on reading.
+	if _, err := held.Write(make([]byte, 64<<10+1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(errw.String(), "interrupted") {
+		t.Errorf("%d: %s", code, errw.String())
 	}
 }

@@ -66,5 +66,5 @@ func sessionCells(s *secret.Session, now time.Time) []cell {
 		left = s.Until.Sub(now).Round(time.Minute).String()
 		left = left[:len(left)-2] + " left" // 3h59m0s
 	}
-	return []cell{{fmt.Sprint(s.ID), ""}, {s.Who, ""}, {covered(s), ""}, {left, ""}, {fmt.Sprintf("used %d times", s.Used), dim}}
+	return []cell{{fmt.Sprint(s.ID), ""}, {s.Who, ""}, {covered(s), ""}, {left, ""}, {"used " + count(s.Used, "time", "times"), dim}}
 }

@@ -116,7 +116,7 @@ func (p *program) newValue(ctx context.Context, n secret.Name, f *setFlags) (sec
 	case sources > 1:
 		return secret.Value{}, usagef("give one of --stdin, --clipboard and --generate")
 	case f.stdin:
-		return p.fromInput(f.keepNewline)
+		return p.fromInput(ctx, f.keepNewline)
 	case f.clipboard:
 		b, err := p.clip.read(ctx)
 		if err != nil {
@@ -130,13 +130,16 @@ func (p *program) newValue(ctx context.Context, n secret.Name, f *setFlags) (sec
 }
 
 // fromInput reads standard input to its end, at most what a value may hold.
-func (p *program) fromInput(keepNewline bool) (secret.Value, error) {
+func (p *program) fromInput(ctx context.Context, keepNewline bool) (secret.Value, error) {
 	if terminal(p.in) != nil {
 		return secret.Value{}, usageHint("leave --stdin out to type the value at a hidden prompt",
 			"--stdin is for a pipe or a file; what is typed here would be shown")
 	}
 	buf := make([]byte, secret.MaxValue+2) // one for the newline, one to notice more
-	n, err := io.ReadFull(p.in, buf)
+	n, err := readFull(ctx, p.in, buf)
+	if ctx.Err() != nil {
+		return secret.Value{}, ctx.Err()
+	}
 	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
 		secret.Wipe(buf)
 		return secret.Value{}, fmt.Errorf("cannot read the value: %w", err)
@@ -150,6 +153,26 @@ func (p *program) fromInput(keepNewline bool) (secret.Value, error) {
 		return secret.Value{}, secret.Errorf(secret.Invalid, "the value is too long; the most is 64 KiB")
 	}
 	return secret.NewValue(b)
+}
+
+// readFull is io.ReadFull that returns when ctx ends. The read itself cannot be
+// ended; it is left behind with the buffer, which the end of the process takes.
+func readFull(ctx context.Context, r io.Reader, buf []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := io.ReadFull(r, buf)
+		done <- result{n, err}
+	}()
+	select {
+	case got := <-done:
+		return got.n, got.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 // alphabet of generated values: RFC 3986's unreserved characters, so that they

@@ -217,7 +217,7 @@ func TestMarkHoldsNoValue(t *testing.T) {
 // fakeClip is a clipboard in memory.
 type fakeClip struct{ b []byte }
 
-func (f *fakeClip) read(context.Context) ([]byte, error)     { return bytes.Clone(f.b), nil }
+func (f *fakeClip) read(context.Context) ([]byte, error)    { return bytes.Clone(f.b), nil }
 func (f *fakeClip) write(_ context.Context, b []byte) error { f.b = bytes.Clone(b); return nil }
 
 func TestClearOnlyIfOurs(t *testing.T) {
@@ -237,7 +237,7 @@ func TestClearOnlyIfOurs(t *testing.T) {
 func TestLineEditing(t *testing.T) {
 	for keys, want := range map[string]string{
 		"abc\r": "abc", "aé\x7fb\r": "ab", "\x7f\x7fx\n": "x", "no\x15yes\r": "yes",
-		"a\x1b[Ab\x1bOPc\x1b[1;5Dd\r": "abcd",
+		"a\x1b[Ab\x1bOPc\x1b[1;5Dd\r":  "abcd",
 		"\x1b[200~x\ry\x03\x1b[201~\r": "x\ny\x03",
 	} {
 		for _, size := range []int{1, 3, 100} {
