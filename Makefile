@@ -1,0 +1,79 @@
+# NoxKey. `make run` and `make test` need Go, git and make, and install nothing.
+# What needs more says what is missing and how to get it.
+
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+CLIENT  := -s -w -X noxkey/cli.Version=$(VERSION)
+# The binaries hold no path of the machine they were built on.
+GOBUILD := CGO_ENABLED=0 go build -trimpath
+
+.PHONY: help run app client build test tour bench race fuzz lint cross wide check clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start NoxKey here; without a terminal, play the guided tour
+	@if [ "$$(uname)" = Darwin ]; then \
+	  $(MAKE) --no-print-directory client; \
+	  echo "The Mac app is not written yet. bin/noxkey is the client; the app runs on Linux so far."; exit 1; \
+	elif [ -t 0 ] && [ -t 1 ]; then $(MAKE) --no-print-directory build && exec bin/noxkey-app; \
+	else echo "No terminal here, so this is the guided tour: it is scripted, and plays on a vault that is thrown away."; \
+	  $(MAKE) --no-print-directory tour; fi
+
+build: app client ## bin/noxkey-app and bin/noxkey
+
+app:
+	$(GOBUILD) -ldflags "$(LDFLAGS)" -o bin/noxkey-app .
+
+client:
+	$(GOBUILD) -ldflags "$(CLIENT)" -o bin/noxkey ./cmd/noxkey
+
+test: ## all tests; those that want a tool that is not here say so
+	go build ./...
+	go vet ./...
+	go test ./...
+
+tour: ## the whole story, scripted, on a vault that is thrown away
+	@go run ./tools/tour
+
+bench: ## speed and size, beside their floors, in one run
+	@go run ./tools/bench
+
+race: ## the tests under the race detector (needs cgo and a C compiler)
+	@command -v cc >/dev/null || { echo "make race needs a C compiler: apt install gcc"; exit 1; }
+	CGO_ENABLED=1 go test -race -short ./...
+
+FUZZTIME := 15s
+fuzz: ## every fuzz target for FUZZTIME (15s)
+	@set -e; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . ); do \
+	  for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$f); do \
+	    echo "$$n in $$(dirname $$f)"; \
+	    go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) | tail -2; \
+	  done; done
+
+LINT := v2.15.0
+lint: ## golangci-lint, .golangci.yml
+	@command -v golangci-lint >/dev/null || { echo "make lint needs golangci-lint: go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)"; exit 1; }
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	golangci-lint run ./...
+
+cross: ## the client for macOS, really built; everything else type-checked for it
+	@set -e; for arch in arm64 amd64; do \
+	  echo "darwin/$$arch"; \
+	  CGO_ENABLED=0 GOOS=darwin GOARCH=$$arch go build -trimpath -o build/darwin-$$arch/noxkey ./cmd/noxkey; \
+	  CGO_ENABLED=0 GOOS=darwin GOARCH=$$arch go vet ./...; done
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go vet ./...
+
+# What the shells, sandboxes and terminals are for. Here a test that was left out
+# is a failure.
+TOOLS := bash zsh dash ksh busybox bwrap tmux script strace setsid python3
+wide: ## the tests that want shells, a sandbox and a terminal, none left out
+	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	if [ -n "$$missing" ]; then echo "make wide misses:$$missing"; \
+	  echo "apt install zsh ksh busybox bubblewrap tmux bsdutils util-linux strace python3"; exit 1; fi
+	.ci/noskip go test -count=1 -v ./handoff ./caller ./cli ./e2e
+
+check: test race cross lint wide ## all of it
+
+clean:
+	rm -rf bin build

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// ban says what a folder never imports, directly or through another, and why.
+type ban struct {
+	folder string
+	never  []string // folders of ours, or import paths of others
+	why    string
+}
+
+// house is the table of ARCHITECTURE.md, held against go list -deps.
+var house = []ban{
+	{"secret", ours(), "the words everybody shares can depend on nobody"},
+	{"dotenv", except("secret"), "it reads text; what becomes of it is not its business"},
+	{"caller", ours(), "who is asking must not depend on what is asked"},
+	{"broker", []string{"socket", "vault", "ui", "mcp", "cli", "handoff", "os/exec"}, "policy sees small interfaces: no transport, no screen, no vault, and it starts nothing"},
+	{"socket", []string{"broker", "vault", "ui", "handoff", "cli", "mcp"}, "the protocol carries requests and has no opinion on them"},
+	{"vault", []string{"broker", "socket", "ui", "caller", "handoff", "cli", "mcp", "net"}, "where values rest does not know who asks, nor how"},
+	{"handoff", []string{"broker", "vault", "ui", "socket", "cli", "mcp"}, "it runs in the client, which cannot open the vault"},
+	{"ui", []string{"github.com/progrium/darwinkit", "socket", "vault", "mcp", "cli", "handoff"}, "what screens say is decided without a toolkit and without a road around the broker"},
+	{"ui/term", []string{"socket", "vault", "mcp", "cli", "handoff"}, "it draws what ui decided"},
+	{"mcp", []string{"broker", "vault", "ui", "cli"}, "a client has no policy and cannot open the vault"},
+	{"cli", []string{"broker", "vault", "ui"}, "a client has no policy and cannot open the vault"},
+	{"cmd/noxkey", []string{"broker", "vault", "ui", "runtime/cgo"}, "the client is static and has none of the app in it"},
+}
+
+// direct holds what a folder may import of ours in its own files; what those bring
+// along is theirs to answer for.
+var direct = map[string][]string{
+	"ui/term": {"ui", "secret", "caller"},
+	"ui":      {"broker", "secret", "caller", "dotenv"},
+	"broker":  {"secret", "caller"},
+	"socket":  {"secret", "caller"},
+	"mcp":     {"secret", "caller", "handoff", "dotenv"},
+	"handoff": {"secret", "caller"},
+}
+
+// nobody: what no binary of ours may hold at all.
+var nobody = []string{"net/http", "net/smtp", "net/rpc", "plugin", "noxkey/vault/memory", "noxkey/vault/vaulttest", "testing"}
+
+var folders = []string{"secret", "dotenv", "caller", "broker", "socket", "vault", "handoff", "ui", "mcp", "cli"}
+
+func ours() []string { return folders }
+
+func except(names ...string) []string {
+	return slices.DeleteFunc(slices.Clone(folders), func(f string) bool { return slices.Contains(names, f) })
+}
+
+func TestHouse(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin"} {
+		for _, b := range house {
+			t.Run(goos+"/"+b.folder, func(t *testing.T) {
+				deps := list(t, goos, "-deps", "./"+b.folder)
+				if sub, _ := filepath.Glob(b.folder + "/*/*.go"); len(sub) > 0 && b.folder == "vault" {
+					deps = list(t, goos, "-deps", "./vault/file", "./vault/passphrase", "./vault/memory")
+				}
+				for _, d := range deps {
+					for _, n := range b.never {
+						if banned(b.folder, d, n) {
+							t.Errorf("%s imports %s: %s", b.folder, d, b.why)
+						}
+					}
+				}
+			})
+		}
+		for folder, allowed := range direct {
+			t.Run(goos+"/direct/"+folder, func(t *testing.T) {
+				for _, d := range imports(t, goos, folder) {
+					if folder == "broker" && (d == "net" || strings.HasPrefix(d, "net/")) {
+						t.Errorf("broker imports %s: policy knows no transport", d)
+					}
+					if f, ok := strings.CutPrefix(d, "noxkey/"); ok && !slices.Contains(allowed, f) {
+						t.Errorf("%s imports %s; it may import %v", folder, d, allowed)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestNoNetworkInTheBinaries: the app holds nothing that exists to talk to other
+// machines. The client holds net/http, because mcp-go's server package does; no
+// package of ours imports it. (The kernel's word on it is issue 4.)
+func TestNoNetworkInTheBinaries(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin"} {
+		for _, d := range list(t, goos, "-deps", ".") {
+			if slices.Contains(nobody, d) || strings.HasPrefix(d, "noxkey/tools") {
+				t.Errorf("the app for %s holds %s", goos, d)
+			}
+		}
+		for _, line := range list(t, goos, "-deps", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./cmd/noxkey") {
+			words := strings.Fields(line)
+			if len(words) == 0 || !strings.HasPrefix(words[0], "noxkey/") {
+				continue
+			}
+			for _, d := range words[1:] {
+				if slices.Contains(nobody, d) {
+					t.Errorf("%s imports %s", words[0], d)
+				}
+			}
+		}
+	}
+}
+
+// TestHouseCanFail: the same check finds an import that is there.
+func TestHouseCanFail(t *testing.T) {
+	deps := list(t, "linux", "-deps", "./cli")
+	if !slices.ContainsFunc(deps, func(d string) bool { return banned("cli", d, "socket") }) {
+		t.Error("the check does not see that cli imports socket")
+	}
+}
+
+// TestPackageComments: every folder says in one package comment what it is.
+func TestPackageComments(t *testing.T) {
+	for _, line := range list(t, "linux", "-f", "{{.ImportPath}}|{{.Doc}}", "./...") {
+		path, doc, _ := strings.Cut(line, "|")
+		if doc == "" && !strings.Contains(path, "/internal/") && !strings.Contains(path, "/testdata/") {
+			t.Errorf("%s has no package comment", path)
+		}
+	}
+}
+
+// banned reports whether dep is, or is below, never: a folder of ours or a path.
+func banned(folder, dep, never string) bool {
+	if slices.Contains(folders, never) {
+		never = "noxkey/" + never
+	}
+	if dep == "noxkey/"+folder || strings.HasPrefix(dep, "noxkey/"+folder+"/") {
+		return false
+	}
+	return dep == never || strings.HasPrefix(dep, never+"/") && strings.Contains(never, "/")
+}
+
+func imports(t *testing.T, goos, folder string) []string {
+	t.Helper()
+	return list(t, goos, "-f", `{{join .Imports "\n"}}`, "./"+folder)
+}
+
+func list(t *testing.T, goos string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=arm64", "CGO_ENABLED=0")
+	if goos == "linux" {
+		cmd.Env = append(cmd.Env, "GOARCH=amd64")
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v\n%s", args, err, stderr(err))
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) == 0 || lines[0] == "" && !slices.Contains(args, "-f") {
+		t.Fatal(fmt.Errorf("go list %v said nothing", args))
+	}
+	return lines
+}
+
+func stderr(err error) string {
+	if e, ok := err.(*exec.ExitError); ok {
+		return string(e.Stderr)
+	}
+	return ""
+}
