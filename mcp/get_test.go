@@ -288,6 +288,19 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+func TestNoProgressAfterStop(t *testing.T) {
+	t.Parallel()
+	var out syncBuffer
+	p := &progress{conn: newConn(&out, func() {}, nil), token: []byte("1"), start: time.Now()}
+	p.hear(secret.Progress{Deadline: 45})
+	p.stop()
+	said := len(out.Bytes())
+	p.hear(secret.Progress{Deadline: 44})
+	if said == 0 || len(out.Bytes()) != said {
+		t.Errorf("%s", out.Bytes())
+	}
+}
+
 func TestNoProgressUnasked(t *testing.T) {
 	t.Parallel()
 	release, started := make(chan struct{}), make(chan context.Context, 1)
@@ -434,6 +447,18 @@ func TestThreatA8ReadersAreBelowTheAsker(t *testing.T) {
 		if v, _ := s.verdict(); v != tt.client {
 			t.Errorf("%s: verdict %q", name, v)
 		}
+	}
+}
+
+// Everything is below init, so init is nobody's agent.
+func TestThreatA8InitIsNoParent(t *testing.T) {
+	t.Parallel()
+	init, err := caller.ReadProcess(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !orphaned(init.ID, 1) {
+		t.Error("a server that init started serves unknown callers")
 	}
 }
 

@@ -36,10 +36,16 @@ func (s *server) readers() (caller.ProcID, error) {
 	if who.Class == caller.Agent && who.Anchor != (caller.ProcID{}) {
 		return who.Anchor, nil
 	}
-	if s.parent.PID <= 1 || s.parent.PID != os.Getppid() || !s.parent.Alive() {
+	if orphaned(s.parent, os.Getppid()) {
 		return caller.ProcID{}, secret.Errorf(secret.Disagree, "the program that started this server is gone or cannot be seen, so no shell can be told to be its")
 	}
 	return s.parent, nil
+}
+
+// orphaned reports whether parent, of the start, does not stand for the program
+// that started this process, whose parent is ppid now.
+func orphaned(parent caller.ProcID, ppid int) bool {
+	return parent.PID <= 1 || parent.PID != ppid || !parent.Alive()
 }
 
 func parentProcess() (caller.ProcID, error) {
