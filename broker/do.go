@@ -119,6 +119,11 @@ func (b *Broker) Do(ctx context.Context, who caller.Caller, req *secret.Request,
 	if err := b.agree(who, req); err != nil {
 		return err
 	}
+	if req.MCP && who.Class == caller.Human {
+		// Only agents start MCP servers. One that nobody knows is not the person in
+		// whose terminal it was started.
+		who.Class, who.Anchor, who.Quiet = caller.Unknown, caller.ProcID{}, false
+	}
 	if who.Class != caller.Human && b.isPaused() && !free(req.Op) {
 		return b.refuse(who, req, nil, secret.Errorf(secret.Paused, "agent requests are paused"))
 	}

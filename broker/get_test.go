@@ -331,6 +331,21 @@ func TestThreatB11Disagreement(t *testing.T) {
 	}
 }
 
+// TestThreatB2UnknownAgentByMCP: an agent that no table knows, started in the
+// person's terminal, is not the person when it comes through MCP.
+func TestThreatB2UnknownAgentByMCP(t *testing.T) {
+	s := newScene(t)
+	req := take(secret.DeliverEval, "acme/api/REGION")
+	req.MCP, req.Client = true, "human"
+	s.wantCode(s.do(human(9), req), secret.HumanOnly)
+	use := get("acme/api/DB")
+	use.MCP = true
+	s.who.will(AllowOnce)
+	if r := s.do(human(9), use); r.err != nil || s.who.seen()[0].Kind != AskCard {
+		t.Errorf("%v, asked %+v", r.err, s.who.seen())
+	}
+}
+
 func TestVouching(t *testing.T) {
 	s := newScene(t)
 	tmux := proc(4121, "tmux: server")

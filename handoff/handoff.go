@@ -77,7 +77,7 @@ type Handoff struct {
 	cancel  context.CancelCauseFunc
 	serving sync.Mutex
 	once    sync.Once
-	used    bool // guarded by serving
+	used    bool // guarded by serving: served or closed
 	wrote   bool // guarded by serving: part of a line is in the pipe
 }
 
@@ -145,6 +145,7 @@ func (h *Handoff) Close() {
 	h.cancel(errClosed)
 	h.serving.Lock()
 	defer h.serving.Unlock()
+	h.used = true // what cleanup closed must not be touched again
 	h.cleanup()
 }
 

@@ -234,6 +234,7 @@ func (p *place) remove() {
 	_ = unix.Unlinkat(p.base.fd, p.name, unix.AT_REMOVEDIR)
 	unix.Close(p.fd)
 	p.base.discard()
+	p.fd, p.base.fd = -1, -1 // the numbers are somebody else's now
 }
 
 // retry repeats f while a signal interrupts it, as the Go runtime's own do.

@@ -270,6 +270,18 @@ func TestClose(t *testing.T) {
 	}
 	gone(t, h)
 	h.Close()
+	if h = newHandoff(t); true { // closed before it was served: nothing of another one is touched
+		other := newHandoff(t)
+		h.Close()
+		next := newHandoff(t) // has the numbers that h's descriptors had
+		late := serve(t.Context(), h, nil)
+		late.wait(t)
+		for _, one := range []*Handoff{other, next} {
+			if _, err := os.Stat(one.Script()); err != nil || secret.CodeOf(late.err) != secret.Cancelled {
+				t.Errorf("%v, %v", err, late.err)
+			}
+		}
+	}
 	if again := serve(t.Context(), h, nil); true {
 		again.wait(t)
 		if secret.CodeOf(again.err) != secret.Cancelled {

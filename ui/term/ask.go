@@ -112,7 +112,7 @@ func (a *asking) choose(m *model, k tea.KeyPressMsg) {
 	if c != broker.Deny && !ui.Offers(a.state.Ask, c) {
 		return
 	}
-	if c != broker.Deny && a.unread {
+	if a.frame(m); c != broker.Deny && a.unread { // laid out for the size that it has now
 		a.note = "Read to the end first: ↓."
 		return
 	}
