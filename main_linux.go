@@ -132,9 +132,11 @@ func (a *app) plug(ctx context.Context, v *file.Vault) {
 		AuditPath: a.home.Audit(), Version: version,
 	})
 	s := &socket.Server{
-		Handle:   b.Do,
-		Identify: func(c *socket.Conn) (caller.Caller, error) { return caller.FromConn(c, caller.Options{Vouched: b.Vouched}) },
-		Sign:     v.Sign,
+		Handle: b.Do,
+		Identify: func(c *socket.Conn) (caller.Caller, error) {
+			return caller.FromConn(c, caller.Options{Vouched: b.Vouched})
+		},
+		Sign: v.Sign,
 	}
 	served := make(chan struct{})
 	go func() {

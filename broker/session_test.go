@@ -106,6 +106,7 @@ func TestSessionEnds(t *testing.T) {
 			s.do(human(9), &secret.Request{Op: secret.OpEnd, ID: s.b.sessions.list()[0].ID})
 		},
 		"all ended": func(s *scene, _ caller.Caller) { s.do(human(9), &secret.Request{Op: secret.OpEnd}) },
+		"slept":     func(s *scene, a caller.Caller) { s.clock.sleep(); s.do(a, &secret.Request{Op: secret.OpStatus}) },
 		"locked":    func(s *scene, a caller.Caller) { s.do(a, &secret.Request{Op: secret.OpLock}) },
 		"name removed": func(s *scene, _ caller.Caller) {
 			s.write(human(9), secret.Change{Action: secret.ActionRemove, Name: "acme/api/DB"})

@@ -155,19 +155,19 @@ func send(w io.Writer, req *secret.Request, key oneTime, server []byte) error {
 	return writeFrame(w, out)
 }
 
-func (out *call) seal(server []byte) error {
+func (in *call) seal(server []byte) error {
 	var s *sealer
 	size := 0
-	for i, ch := range out.Request.Changes {
+	for i, ch := range in.Request.Changes {
 		if ch.Value.Empty() {
 			continue
 		}
 		if s == nil {
 			var err error
-			if s, err = newSealer(server, binding(toServer, server, out.Key)); err != nil {
+			if s, err = newSealer(server, binding(toServer, server, in.Key)); err != nil {
 				return err
 			}
-			out.Enc, out.Sealed = s.enc, make([][]byte, len(out.Request.Changes))
+			in.Enc, in.Sealed = s.enc, make([][]byte, len(in.Request.Changes))
 		}
 		sealed, err := s.seal(ch.Name, ch.Value)
 		if err != nil {
@@ -176,7 +176,7 @@ func (out *call) seal(server []byte) error {
 		if size += len(sealed); size > MaxBatch {
 			return secret.Errorf(secret.Invalid, "together the values are more than 512 KiB: send fewer at once")
 		}
-		out.Sealed[i] = sealed
+		in.Sealed[i] = sealed
 	}
 	return nil
 }
