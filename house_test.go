@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,40 @@ func TestHouseCanFail(t *testing.T) {
 	deps := list(t, "linux", "-deps", "./cli")
 	if !slices.ContainsFunc(deps, func(d string) bool { return banned("cli", d, "socket") }) {
 		t.Error("the check does not see that cli imports socket")
+	}
+}
+
+// TestDocumentsNameRealTests: a claim in SECURITY.md or README.md that names a test
+// names one that is there.
+func TestDocumentsNameRealTests(t *testing.T) {
+	there := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)`).FindAllSubmatch(b, -1) {
+			there[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range []string{"SECURITY.md", "README.md"} {
+		b, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllSubmatch(b, -1)
+		for _, m := range named {
+			if !there[string(m[1])] {
+				t.Errorf("%s names %s, which is no test", doc, m[1])
+			}
+		}
+		if doc == "SECURITY.md" && len(named) < 60 {
+			t.Errorf("only %d tests are named in %s", len(named), doc)
+		}
 	}
 }
 
