@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
 )
 
 func pid(c *exec.Cmd) string { return strconv.Itoa(c.Process.Pid) }
@@ -72,11 +74,20 @@ func BenchmarkProcess(b *testing.B) {
 		{"get-raw", []string{noxkey, "--home", home, "get", "acme/api/KEY", "--raw"}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
+			var took []time.Duration
+			var cpu time.Duration // which a busy machine distorts less
 			for b.Loop() {
-				if out, err := exec.Command(c.argv[0], c.argv[1:]...).Output(); err != nil || len(out) == 0 {
+				cmd := exec.Command(c.argv[0], c.argv[1:]...)
+				start := time.Now()
+				if out, err := cmd.Output(); err != nil || len(out) == 0 {
 					b.Fatalf("%v: %s", err, out)
 				}
+				took = append(took, time.Since(start))
+				cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2])/1e6, "p50-ms")
+			b.ReportMetric(float64(cpu)/float64(len(took))/1e6, "cpu-ms")
 		})
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -35,6 +37,8 @@ type program struct {
 	self    func() (caller.Caller, error)
 	clip    clipboard
 	spawn   func(name string) (*background, error)
+
+	heed func() // lets signals end the context of the run, see heedSignals
 }
 
 // Main runs noxkey with args (without the program's name) and returns its exit
@@ -46,10 +50,9 @@ func Main(args []string, in io.Reader, out, err io.Writer) int {
 }
 
 func (p *program) run(args []string) int {
-	// SIGHUP: the terminal has gone, and with it whoever would read the answer.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends us whatever we are in
+	p.heed = sync.OnceFunc(func() { heedSignals(ctx, stop) })
 	root := p.root(args)
 	root.SetArgs(args)
 	_, err := root.ExecuteContextC(ctx)
@@ -57,6 +60,25 @@ func (p *program) run(args []string) int {
 		err = errInterrupted
 	}
 	return p.report(err)
+}
+
+// heedSignals makes signals cancel ctx; a second one ends us whatever we are in.
+// It is called (as p.heed) where we wait for a person, hold a terminal or leave
+// something behind. Elsewhere a signal simply ends the process, which withdraws
+// its request as well; the goroutine and thread that signals need would cost every
+// quick command a tenth of its time.
+func heedSignals(ctx context.Context, cancel func()) {
+	// SIGHUP: the terminal has gone, and with it whoever would read the answer.
+	sig := make(chan os.Signal, 1)
+	signal.Notify(sig, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case <-sig:
+			signal.Stop(sig)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 }
 
 // dialHome is the client of the app whose home is dir, or the user's own.
@@ -166,6 +188,7 @@ func (p *program) do(ctx context.Context, req *secret.Request, out func(secret.A
 	defer wait.stop()
 	return s.Do(ctx, req, func(a secret.Answer) error {
 		if a.Progress != nil {
+			p.heed()
 			wait.show(*a.Progress)
 			return nil
 		}

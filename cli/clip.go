@@ -139,6 +139,7 @@ func (p *program) copyOut(ctx context.Context, req *secret.Request, clear string
 }
 
 func (p *program) copyFor(ctx context.Context, b []byte, after time.Duration) error {
+	p.heed() // from here on there is something to leave behind
 	m, err := json.Marshal(newMark(b, after))
 	if err != nil {
 		return err
@@ -171,6 +172,7 @@ func clearCommand(p *program) *cobra.Command {
 // clearLater is the background's whole life: it waits, and empties the clipboard
 // if what is on it is still ours.
 func (p *program) clearLater(ctx context.Context) error {
+	p.heed()
 	var m mark
 	if err := json.NewDecoder(p.in).Decode(&m); err != nil {
 		return errBackground

@@ -57,6 +57,7 @@ func (p *program) export(ctx context.Context, targets []secret.Prefix, output st
 		_, err = p.out.Write(text)
 		return err
 	}
+	p.heed() // a file cut short would be left behind
 	if err := writeNew(output, text); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ one-time scripts, never values (noxkey help agents).`,
 }
 
 func (p *program) mcp(ctx context.Context) error {
+	p.heed()
 	s, err := p.service(p.home)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ func (p *program) fromPrompt(ctx context.Context, prompt string) (secret.Value, 
 		return secret.Value{}, usageHint("pipe the value in and add --stdin, or let it be typed in NoxKey itself with --enter",
 			"there is no terminal to type the value at")
 	}
+	p.heed()
 	fmt.Fprint(p.err, prompt)
 	line, err := hidden(ctx, tty, p.err)
 	fmt.Fprintln(p.err)

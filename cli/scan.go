@@ -46,6 +46,7 @@ type scanned struct {
 }
 
 func (p *program) scan(ctx context.Context, dir string) error {
+	p.heed()
 	found, partial, err := findEnv(ctx, dir)
 	if err != nil {
 		return err

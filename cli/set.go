@@ -135,6 +135,7 @@ func (p *program) fromInput(ctx context.Context, keepNewline bool) (secret.Value
 		return secret.Value{}, usageHint("leave --stdin out to type the value at a hidden prompt",
 			"--stdin is for a pipe or a file; what is typed here would be shown")
 	}
+	p.heed()
 	buf := make([]byte, secret.MaxValue+2) // one for the newline, one to notice more
 	n, err := readFull(ctx, p.in, buf)
 	if ctx.Err() != nil {

@@ -78,6 +78,7 @@ func (p *program) confirm(ctx context.Context, question string) error {
 	if terminal(p.in) == nil || terminal(p.err) == nil {
 		return nil
 	}
+	p.heed()
 	fmt.Fprintf(p.err, "%s [y/N] ", question)
 	answer := make(chan string, 1)
 	go func() {
