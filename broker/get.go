@@ -12,6 +12,13 @@ import (
 // get is the road of every read: decide, approve, authenticate, read, record,
 // release.
 func (b *Broker) get(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+	if req.Delivery == secret.DeliverPrint {
+		if who.Class != caller.Human {
+			return out(secret.Answer{Status: b.status(who)})
+		}
+		print := *req
+		print.Delivery, req = secret.DeliverEval, &print
+	}
 	p, vars, err := b.planGet(who, req)
 	if err != nil {
 		return err

@@ -33,6 +33,25 @@ func TestHumanReads(t *testing.T) {
 	s.wantCode(s.do(human(9), take(secret.DeliverEval, "acme/api/DB")), secret.Denied)
 }
 
+// TestPrintIsEvalForAPersonOnly: whoever else asks so learns who it is, and gets
+// no value, no ticket and no card.
+func TestPrintIsEvalForAPersonOnly(t *testing.T) {
+	s := newScene(t)
+	r := s.do(human(9), take(secret.DeliverPrint, "acme/api/DB"))
+	if r.err != nil || r.values["acme/api/DB"] != "db-canary" || s.who.seen()[0].Delivery != secret.DeliverEval {
+		t.Errorf("%v %v", r.values, r.err)
+	}
+	for _, who := range []caller.Caller{agent("Codex", 70, 71), unknown(72)} {
+		r := s.do(who, take(secret.DeliverPrint, "acme/api/REGION"))
+		if r.err != nil || len(r.values) != 0 || r.ticket != nil || len(r.all) != 1 || r.all[0].Status.You != label(who) {
+			t.Errorf("%+v %v", r.all, r.err)
+		}
+	}
+	if n := len(s.who.seen()); n != 1 {
+		t.Errorf("%d prompts", n)
+	}
+}
+
 func TestAgentGetsATicketAndFetchesOnce(t *testing.T) {
 	s := newScene(t)
 	s.who.will(AllowOnce)
