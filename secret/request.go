@@ -32,13 +32,13 @@ type Delivery string
 // The deliveries. All but Shell and Run put the value where whoever asked can
 // read it, and are refused to agents and unknown callers.
 const (
-	DeliverShell  Delivery = "shell"  // a ticket, redeemed when a shell sources the handoff
-	DeliverRun    Delivery = "run"    // into one child's environment, its output redacted
-	DeliverEval   Delivery = "eval"   // an export line on a pipe
+	DeliverShell Delivery = "shell" // a ticket, redeemed when a shell sources the handoff
+	DeliverRun   Delivery = "run"   // into one child's environment, its output redacted
+	DeliverEval  Delivery = "eval"  // an export line on a pipe
 	// DeliverPrint is DeliverEval for a person; anybody else is answered a Status
 	// and nothing more, and asks again with DeliverShell. It saves a person's shell
 	// the round trip of asking first who it is.
-	DeliverPrint Delivery = "print"
+	DeliverPrint  Delivery = "print"
 	DeliverRaw    Delivery = "raw"    // the bare value on standard output
 	DeliverCopy   Delivery = "copy"   // the clipboard
 	DeliverLoad   Delivery = "load"   // export lines for a prefix or bundle
