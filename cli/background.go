@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -20,7 +21,9 @@ func handoffCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: backgroundHandoff, Hidden: true, Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			p.heed()
+			// Ctrl-C reaches us as well as the foreground, which withdraws by
+			// closing our standard input and has the word on what happened.
+			signal.Ignore(syscall.SIGINT, syscall.SIGHUP)
 			var j job
 			if err := json.NewDecoder(p.in).Decode(&j); err != nil || j.Request == nil {
 				return errBackground
@@ -69,6 +72,7 @@ func (p *program) serveHandoff(ctx context.Context, j *job) error {
 	if err := p.detach(report{Script: h.Script(), LeftOut: g.ticket.LeftOut, Warnings: g.ticket.Warnings}); err != nil {
 		return err
 	}
+	p.heed() // a signal now must not leave the script behind
 	_ = h.Serve(ctx, func(ctx context.Context, r handoff.Reader) ([]handoff.Var, error) {
 		return g.redeem(ctx, s, r.String())
 	})
