@@ -71,7 +71,6 @@ type Handoff struct {
 	born  clock
 	ttl   time.Duration
 	slow  time.Duration // how long the reader may take over the line
-	pause time.Duration // least time between the two looks
 
 	ctx     context.Context // ends with Close
 	cancel  context.CancelCauseFunc
@@ -109,7 +108,7 @@ func New(o Options) (*Handoff, error) {
 		return nil, err
 	}
 	h := &Handoff{under: o.Under, place: p, eyes: realEyes, now: now, born: now(),
-		ttl: o.TTL, slow: 30 * time.Second, pause: 25 * time.Millisecond}
+		ttl: o.TTL, slow: 30 * time.Second}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	if err := h.fill(o.Env); err != nil {
 		p.remove()

@@ -211,7 +211,7 @@ func mustLoad(t testing.TB, sh shell, text string, vs []Var, env ...string) outc
 	}
 	s.wait(t)
 	if s.err != nil || o.code != 0 {
-		t.Fatalf("serve: %v; shell: code %d, stderr %q", s.err, o.code, o.err)
+		t.Fatalf("%s: serve: %v; shell: code %d, stderr %q", text, s.err, o.code, o.err)
 	}
 	return o
 }

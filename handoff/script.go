@@ -18,6 +18,11 @@ import (
 // writing (Landlock, Seatbelt), the plain open is tried: it works, but if the
 // server was killed before it, it waits until the next Sweep, which any New does.
 //
+// The server may see the first open, and take the name away, before the second. On
+// Linux that one therefore goes by /proc/self/fd, which leads to the pipe itself;
+// elsewhere (or without /proc) a shell that is held up for 20 ms between the two
+// finds no name and says so: it fails, and does not hang.
+//
 // The words with a backslash are not looked up as aliases. Descriptors 8 and 9 are
 // put back by the redirections of the groups. A variable is unset before it is set,
 // so that an integer attribute of the same name does not make arithmetic of the
@@ -46,7 +51,7 @@ _noxkey_load() {
 '
   if [ -p "$_noxkey_p" ]; then
     if {
-      { { \command exec 8<"$_noxkey_p"; } 9<>"$_noxkey_p" || \command exec 8<"$_noxkey_p"; } 2>/dev/null &&
+      { { {{.Reopen}}\command exec 8<"$_noxkey_p"; } 9<>"$_noxkey_p" || \command exec 8<"$_noxkey_p"; } 2>/dev/null &&
         IFS= \read -r _noxkey_l <&8
     } 8</dev/null; then _noxkey_q=0; fi
   fi
@@ -84,6 +89,7 @@ func script(dir string, env []string) []byte {
 		"Script": quoted(filepath.Join(dir, scriptName)),
 		"Dir":    quoted(dir),
 		"Env":    strings.Join(env, " "),
+		"Reopen": reopen,
 	})
 	return b.Bytes()
 }

@@ -52,13 +52,14 @@ func (h *Handoff) serve(ctx context.Context, redeem func(context.Context, Reader
 	if err != nil {
 		return err
 	}
-	h.place.unlink()
 	line, err := payload(vars)
 	defer secret.Wipe(line)
 	if err != nil {
 		return err
 	}
-	if !sleep(ctx, h.pause-time.Since(looked)) {
+	ok := sleep(ctx, between-time.Since(looked))
+	h.place.unlink()
+	if !ok || !sleep(ctx, settle) {
 		return context.Cause(ctx)
 	}
 	if err := h.secondLook(first); err != nil {
@@ -66,6 +67,14 @@ func (h *Handoff) serve(ctx context.Context, redeem func(context.Context, Reader
 	}
 	return h.write(ctx, line, h.slow)
 }
+
+// The second look comes between+settle after the first, at least: a shell has become
+// another program within 2 ms where that was measured, and an open that found the
+// name shows in /proc a moment after it.
+const (
+	between = 20 * time.Millisecond
+	settle  = 5 * time.Millisecond
+)
 
 // await returns when a reader has passed the first look. One that came and went
 // unseen has got nothing, and the waiting goes on.

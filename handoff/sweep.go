@@ -76,9 +76,11 @@ func sweepPlace(b base, name string) {
 }
 
 // release opens and closes the pipe for writing: a shell that waits for a writer
-// goes on, and reads end of file.
-func (p *place) release() {
-	if w, err := p.open(pipeName, unix.O_WRONLY); err == nil {
+// goes on, and reads end of file. It reports whether there was one.
+func (p *place) release() bool {
+	w, err := p.open(pipeName, unix.O_WRONLY)
+	if err == nil {
 		unix.Close(w)
 	}
+	return err == nil
 }

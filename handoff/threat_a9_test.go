@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -221,9 +224,14 @@ func TestThreatA9WhereOpeningForWritingIsRefused(t *testing.T) {
 		dead := newServer(t)
 		dead.kill()
 		waiting := start(t, landlocked(t, sh.command(t, use, dead.script)))
-		time.Sleep(50 * time.Millisecond) // the shell is at the open, or comes to find nothing
-		if err := Sweep(dead.dir); err != nil {
+		fd, err := openDir(unix.AT_FDCWD, filepath.Dir(dead.script))
+		if err != nil {
 			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		eventually(t, "the shell's open", (&place{fd: fd}).release) // what Sweep does
+		if err := Sweep(dead.dir); err != nil {
+			t.Error(err)
 		}
 		failed(t, waiting())
 	})

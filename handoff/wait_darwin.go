@@ -24,6 +24,9 @@ func bootTime() time.Duration {
 // in it would be checked the same way. Not measured on a Mac.
 func tempRoot() string { return "/private/tmp" }
 
+// reopen is empty: on macOS /dev/fd/9 would be descriptor 9 again, not a new open.
+const reopen = ""
+
 // waiter asks for a reader; there is no inotify.
 type waiter struct{}
 

@@ -22,6 +22,9 @@ func bootTime() time.Duration {
 // tempRoot is where DefaultDir is. Never TMPDIR: whoever starts us may set it.
 func tempRoot() string { return "/tmp" }
 
+// reopen is how the script opens the pipe a second time, without its name.
+const reopen = `\command exec 8</proc/self/fd/9 || `
+
 // waiter wakes when somebody opens the pipe: by inotify(7), which sees the inode
 // and so every mount namespace; if there is none to be had, by asking.
 type waiter struct{ events *os.File }
