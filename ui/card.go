@@ -164,9 +164,22 @@ func writeObject(w []broker.Write) string {
 
 // howLong says how long the grant lasts, and when it ends.
 func howLong(a *broker.Ask, now time.Time) string {
-	switch {
-	case lasts(a):
+	if lasts(a) {
 		return fmt.Sprintf("For %s, until %s", Long(a.Session), Until(now.Add(a.Session), now))
+	}
+	return once(a)
+}
+
+// Chosen says how long the grant lasts now that c was chosen on the card.
+func Chosen(a *broker.Ask, c broker.Choice, now time.Time) string {
+	if c == broker.AllowSession {
+		return howLong(a, now)
+	}
+	return once(a)
+}
+
+func once(a *broker.Ask) string {
+	switch {
 	case a.Op == secret.OpWrite:
 		return "Once, all of it or nothing"
 	case a.Delivery == secret.DeliverRun:

@@ -120,6 +120,7 @@ func (a *asking) choose(m *model, k tea.KeyPressMsg) {
 }
 
 func (a *asking) scroll(key string) {
+	a.note = ""
 	switch key {
 	case "up":
 		a.top--

@@ -223,6 +223,7 @@ func (a *asking) windowToEnd(list []string, n int) []string {
 // proof is a passphrase that belongs to a request.
 func (a *asking) proof(m *model, f *frame) {
 	v := a.view(m)
+	v.Long = ui.Chosen(a.state.Ask, a.state.Choice, m.now())
 	f.right = header(v)
 	head := append([]string{""}, titleLines(v, m.w)...)
 	if v.Strip != nil {

@@ -202,7 +202,7 @@ func (s *search) frame(m *model) frame {
 		f.foot[3].does = "clear"
 	}
 	f.body = []string{"", " / " + s.query.view(m.w-6, true), ""}
-	rows := m.h - 4 - len(f.body) - 2
+	rows := m.h - 4 - len(f.body) - 3
 	s.top = max(min(s.top, s.at), s.at-rows+1)
 	for i := s.top; i < min(len(s.found), s.top+rows); i++ {
 		f.body = append(f.body, matchLine(s.found[i], i == s.at, m.w))
@@ -211,10 +211,10 @@ func (s *search) frame(m *model) frame {
 		f.body = append(f.body, s.empty(m)...)
 		f.foot = []hint{{"Enter", "new secret"}, f.foot[3]}
 	}
-	for len(f.body) < m.h-5 {
+	for len(f.body) < m.h-6 {
 		f.body = append(f.body, "")
 	}
-	f.body = append(f.body, s.foot(m))
+	f.body = append(f.body, " "+s.note, " "+waitingLine(m))
 	return f
 }
 
@@ -241,14 +241,6 @@ func (s *search) empty(m *model) []string {
 	}
 	q := ui.Visible(s.query.text(), 60)
 	return append(indent(wrap("No secret matches “"+q+"”", m.w-4), "   "), "   Search looks at names and descriptions, letter by letter in order.")
-}
-
-// foot is the line above the keys: what happened, or who waits.
-func (s *search) foot(m *model) string {
-	if s.note != "" {
-		return " " + s.note
-	}
-	return " " + waitingLine(m)
 }
 
 // waitingLine says which request waits until the present screen is left.
