@@ -83,33 +83,36 @@ func (f *getFlags) request(args []string) (*secret.Request, error) {
 	}, nil
 }
 
-// get takes the road that fits whoever the app says is asking.
+// get takes the road that fits whoever the app says is asking: a person gets the
+// values, anybody else none, and takes the handoff.
 func (p *program) get(ctx context.Context, req *secret.Request) error {
-	st, err := p.status(ctx)
-	if err != nil {
-		return err
-	}
-	if st.Locked {
-		return secret.Errorf(secret.Locked, "NoxKey is locked")
-	}
-	if st.You != "human" {
-		return p.handOff(ctx, req)
-	}
 	if terminal(p.out) != nil {
-		return usageHint(`use eval "$(noxkey get NAME)", or noxkey get NAME --copy, or --raw to see it`,
-			"on a terminal the value is not printed")
+		return p.getOnTerminal(ctx, req)
 	}
-	req.Delivery = secret.DeliverEval
+	req.Delivery = secret.DeliverPrint
 	values, err := p.values(ctx, req)
 	switch {
-	case secret.CodeOf(err) == secret.HumanOnly, err == nil && len(values) == 0:
-		// Between the two requests the app stopped taking us for a person (the
-		// vouched terminal has gone, say). The values take the safer road.
-		return p.handOff(ctx, req)
 	case err != nil:
 		return err
+	case len(values) == 0:
+		return p.handOff(ctx, req)
 	}
 	return p.exportLines(values)
+}
+
+// getOnTerminal asks for no value, since it would be shown.
+func (p *program) getOnTerminal(ctx context.Context, req *secret.Request) error {
+	st, err := p.status(ctx)
+	switch {
+	case err != nil:
+		return err
+	case st.Locked:
+		return secret.Errorf(secret.Locked, "NoxKey is locked")
+	case st.You != "human":
+		return p.handOff(ctx, req)
+	}
+	return usageHint(`use eval "$(noxkey get NAME)", or noxkey get NAME --copy, or --raw to see it`,
+		"on a terminal the value is not printed")
 }
 
 // raw prints the bare value of the one secret that req names.

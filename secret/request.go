@@ -127,7 +127,8 @@ type Patch struct {
 	Level     *Level     `json:"security_level,omitzero"`
 	Bundle    *string    `json:"bundle,omitzero"`
 	Desc      *string    `json:"desc,omitzero"`
-	Expires   *time.Time `json:"expires,omitzero"`
+	// A pointer to the zero time clears it; omitzero would ask the time itself.
+	Expires   *time.Time `json:"expires,omitempty"`
 	RotateURL *string    `json:"rotate_url,omitzero"`
 }
 
