@@ -187,6 +187,18 @@ func Front(name string) Caller {
 // ReadProcess reads a single process. ErrGone if it is not there.
 func ReadProcess(pid int) (Process, error) { return readProcess(pid) }
 
+// IDOf names the process that has this pid now, and reads nothing else of it. ErrGone if there is
+// none.
+func IDOf(pid int) (ProcID, error) {
+	p, err := systemTable().pin(pid)
+	if err != nil {
+		return ProcID{}, err
+	}
+	defer p.release()
+	g, err := p.glance()
+	return g.id, err
+}
+
 // Ancestors gives the ancestors of a process, nearest first, itself not included, at most
 // MaxChain-1. ErrGone if the process is gone or a link of the chain broke meanwhile.
 func Ancestors(pid int) ([]Process, error) {

@@ -1,6 +1,7 @@
 package caller
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -69,5 +70,19 @@ func TestFromConnSeesTheConnector(t *testing.T) {
 	}
 	if c.Chain[0].ID.PID != os.Getpid() || c.UID != uint32(os.Geteuid()) {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestIDOf: the cheap look and the whole one name the same process.
+func TestIDOf(t *testing.T) {
+	p, err := ReadProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := IDOf(os.Getpid()); err != nil || id != p.ID {
+		t.Errorf("%v %v, want %v", id, err, p.ID)
+	}
+	if _, err := IDOf(1 << 22); !errors.Is(err, ErrGone) {
+		t.Errorf("a pid that nobody has: %v", err)
 	}
 }

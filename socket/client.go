@@ -61,7 +61,7 @@ func (cl *Client) connect(ctx context.Context) (*connection, greeting, error) {
 	if err != nil {
 		return nil, g, err
 	}
-	me, err := caller.ReadProcess(os.Getpid())
+	me, err := caller.IDOf(os.Getpid())
 	if err != nil {
 		return nil, g, err
 	}
@@ -78,7 +78,7 @@ func (cl *Client) connect(ctx context.Context) (*connection, greeting, error) {
 	err = readFrame(conn.r, &g)
 	_ = c.SetReadDeadline(time.Time{})
 	if err == nil {
-		err = g.check(pin, me.ID, since)
+		err = g.check(pin, me, since)
 	} else {
 		err = silent(err)
 	}
