@@ -132,7 +132,7 @@ func (a *app) plug(ctx context.Context, v *file.Vault) {
 		AuditPath: a.home.Audit(), Version: version,
 	})
 	s := &socket.Server{
-		Handle: b.Do,
+		Handle: a.telling(b.Do),
 		Identify: func(c *socket.Conn) (caller.Caller, error) {
 			return caller.FromConn(c, caller.Options{Vouched: b.Vouched})
 		},
@@ -167,6 +167,18 @@ func (p pinning) Authenticate(ctx context.Context, q secret.Prompt, s secret.Sco
 		return nil, err
 	}
 	return key, nil
+}
+
+// telling is do for the clients. The front hears of cards by itself, but not of what
+// a client locks or ends without one.
+func (a *app) telling(do socket.Handler) socket.Handler {
+	return func(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+		err := do(ctx, who, req, out)
+		if req.Op == secret.OpLock || req.Op == secret.OpEnd {
+			a.desk.Refresh()
+		}
+		return err
+	}
 }
 
 // Do is the broker for the person at the front.
