@@ -139,7 +139,7 @@ func (s *server) agent(t *testing.T) *agent {
 	}
 	s.w.own(addr)
 	a := &agent{w: s.w, ln: ln, stand: s.shell(t)}
-	t.Cleanup(a.end)
+	s.w.t.Cleanup(a.end)
 	a.stand.start(t, binAgent+" "+addr)
 	a.conn = a.accept(t)
 	a.dec = json.NewDecoder(a.conn)
@@ -239,13 +239,13 @@ func (a *agent) mcp(t *testing.T) *tools {
 			k.beats++
 		},
 	})
-	k.ClientSession, err = client.Connect(t.Context(), &sdk.IOTransport{
+	k.ClientSession, err = client.Connect(a.w.t.Context(), &sdk.IOTransport{
 		Reader: tee{Reader: io.TeeReader(c, wire), Closer: c}, Writer: tee{Writer: io.MultiWriter(wire, c), Closer: c},
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	a.w.t.Cleanup(func() {
 		c.Close()
 		wire.Close()
 	})

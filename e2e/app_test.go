@@ -124,7 +124,7 @@ func (a *app) prove(t *testing.T, want ...string) string {
 // grant answers a card that shows want by key and passphrase, and returns the card.
 func (a *app) grant(t *testing.T, key string, want ...string) string {
 	t.Helper()
-	card := a.wait(t, append(want, " deny")...)
+	card := a.wait(t, append(want, "deny (also Esc)")...)
 	a.press(t, key, "Passphrase to")
 	a.prove(t)
 	return card
@@ -133,7 +133,7 @@ func (a *app) grant(t *testing.T, key string, want ...string) string {
 // deny answers a card by key, which is d or Escape.
 func (a *app) deny(t *testing.T, key string, want ...string) string {
 	t.Helper()
-	card := a.wait(t, append(want, " deny")...)
+	card := a.wait(t, append(want, "deny (also Esc)")...)
 	a.press(t, key, "No request waits")
 	return card
 }
@@ -141,7 +141,7 @@ func (a *app) deny(t *testing.T, key string, want ...string) string {
 // quiet checks that nothing waits for the person.
 func (a *app) quiet(t *testing.T) {
 	t.Helper()
-	if s := a.screen(); strings.Contains(s, "Passphrase to") || strings.Contains(s, " deny") {
+	if s := a.screen(); strings.Contains(s, "Passphrase to") || strings.Contains(s, "deny (also Esc)") {
 		t.Errorf("the person is asked:\n%s", s)
 	}
 }

@@ -67,7 +67,7 @@ func (x *withAgent) tools(t *testing.T) {
 	if got := strings.Join(names, " "); got != "noxkey_admin noxkey_get noxkey_scan noxkey_set noxkey_show" {
 		t.Errorf("tools: %s", got)
 	}
-	if s := x.k.call(t, "noxkey_show", args{}); !strings.Contains(s.text, "acme/api/DB") || s.bad {
+	if s := x.k.call(t, "noxkey_show", args{}); !strings.Contains(s.text, "HARD  strict") || s.bad {
 		t.Errorf("show: %s", s.text)
 	}
 	x.a.shell(t, "noxkey status").prints(t, "agent Claude Code")
@@ -110,7 +110,7 @@ func (x *withAgent) offLimits(t *testing.T) {
 
 func (x *withAgent) client(t *testing.T) {
 	for _, line := range []string{
-		"noxkey get --raw acme/api/DB", "noxkey get --raw acme/api/SOFT", "noxkey get --copy acme/api/DB", "noxkey load acme/api",
+		"noxkey get --raw acme/api/DB", "noxkey get --raw acme/api/SOFT", "noxkey load acme/api",
 		"noxkey export acme/api", "noxkey audit", "noxkey sessions", "noxkey passwd", "noxkey rekey",
 		"noxkey edit acme/api/HARD --level easy",
 	} {
@@ -232,7 +232,7 @@ func field(out, label string) string {
 // pty: threat B8, a terminal of its own makes nobody of the agent.
 func (x *withAgent) pty(t *testing.T) {
 	need(t, "script")
-	r := x.a.shell(t, "script -qec '"+binNoxkey+" --home "+x.w.home+" status' /dev/null </dev/null")
+	r := x.a.shell(t, "NO_COLOR=1 script -qec '"+binNoxkey+" --home "+x.w.home+" status' /dev/null </dev/null")
 	if you := field(strings.ReplaceAll(r.out, "\r", ""), "you"); you != "agent Claude Code" {
 		t.Errorf("in a pty of its own: %q from %q", you, r.out+r.err)
 	}
