@@ -62,8 +62,18 @@ func (l *loop) run(ctx context.Context) (err error) {
 		_ = term.Restore(l.in.Fd(), old)
 		return fmt.Errorf("the terminal cannot be read: %w", err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	failed, done := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(done)
+		l.read(ctx, reader, failed)
+	}()
 	defer func() {
-		reader.Cancel()
+		cancel()
+		if reader.Cancel() {
+			<-done
+		}
+		_ = reader.Close()
 		l.dec.reset()
 		_, _ = l.out.WriteString(leave)
 		_ = term.Restore(l.in.Fd(), old)
@@ -74,8 +84,6 @@ func (l *loop) run(ctx context.Context) (err error) {
 	if _, err := l.out.WriteString(enter); err != nil {
 		return err
 	}
-	failed := make(chan error, 1)
-	go l.read(ctx, reader, failed)
 	sig := make(chan os.Signal, 4)
 	signal.Notify(sig, syscall.SIGWINCH, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGCONT)
 	defer signal.Stop(sig)
