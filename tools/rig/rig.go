@@ -38,7 +38,7 @@ const (
 
 // Cheap are Argon2id parameters that cost under a millisecond: fit for a vault that
 // lives for seconds, and for no other.
-var Cheap = file.Params{Memory: 64, Passes: 1, Lanes: 1}
+var Cheap = file.Params{Memory: 64, Passes: 3, Lanes: 1}
 
 // Options of Start. The zero value is a file vault at the price of Cheap, with
 // callers as the kernel names them and a person who denies everything.
