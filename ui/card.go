@@ -54,6 +54,17 @@ type Button struct {
 	Label  string
 }
 
+// Choice is what the person chose; a front needs no word of the broker's.
+type Choice = broker.Choice
+
+// The choices.
+const (
+	Deny         = broker.Deny
+	AllowOnce    = broker.AllowOnce
+	AllowSession = broker.AllowSession
+	Vouch        = broker.Vouch
+)
+
 // reasonMax is how many characters of an asker's words a card shows.
 const reasonMax = 240
 
@@ -188,6 +199,19 @@ func once(a *broker.Ask) string {
 		return "Once, for one shell command"
 	}
 	return "Once"
+}
+
+// CardNote is the line below a card: what follows an Allow, and when silence
+// counts as a denial.
+func CardNote(a *broker.Ask, t Terms, now time.Time) string {
+	s := t.Proof + " follows."
+	if !a.Touch {
+		s = "No " + t.proof() + " for an easy secret."
+	}
+	if !a.Deadline.IsZero() {
+		s += " Without an answer, denied in " + Clock(a.Deadline.Sub(now)) + "."
+	}
+	return s
 }
 
 // lasts reports whether what a grants may last. What a person asks for

@@ -55,6 +55,18 @@ type State struct {
 	serial uint64 // of the showing; grows with every one
 }
 
+// Mine reports whether the question is about the person's own doing, so that
+// backing out cancels it and denies nobody.
+func (s State) Mine() bool { return s.Ask == nil || s.Ask.Kind == broker.AskHuman }
+
+// Deadline is when silence counts as a denial, zero for never.
+func (s State) Deadline() time.Time {
+	if s.Ask == nil {
+		return time.Time{}
+	}
+	return s.Ask.Deadline
+}
+
 // Armed reports whether answers count at that time.
 func (s State) Armed(now time.Time) bool { return !now.Before(s.Arms) }
 

@@ -164,6 +164,34 @@ func (r *Review) Remove(file int, t Terms) (ok bool, words string) {
 	}
 }
 
+// EnvFile is a .env file as it was read, once.
+type EnvFile struct {
+	path   string
+	file   dotenv.File
+	digest dotenv.Digest
+}
+
+// ReadEnv reads the file at path for a review. FileWords says an error in words.
+func ReadEnv(path string) (*EnvFile, error) {
+	f, digest, err := dotenv.ReadFile(path)
+	if err != nil {
+		f.Wipe()
+		return nil, err
+	}
+	return &EnvFile{path, f, digest}, nil
+}
+
+// Wipe forgets the values of a file that no review took. A nil file is fine.
+func (e *EnvFile) Wipe() {
+	if e != nil {
+		e.file.Wipe()
+	}
+}
+
+// Take puts a file into the review, below the prefix that its path suggests, and
+// takes ownership of its values.
+func (r *Review) Take(e *EnvFile) { r.Add(e.path, e.file, e.digest, SuggestPrefix(e.path)) }
+
 // FileWords says why a file could not be read.
 func FileWords(path string, err error, t Terms) string {
 	name := t.Path(path)

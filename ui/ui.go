@@ -24,6 +24,9 @@ func Terminal(home string) Terms {
 	return Terms{Proof: "Your passphrase", Store: "the vault", Home: home}
 }
 
+// proof is the Proof without a possessive: "passphrase", "Touch ID".
+func (t Terms) proof() string { return strings.TrimPrefix(t.Proof, "Your ") }
+
 // Path shows a path of the file system: the home folder as ~, foreign
 // characters made visible, nothing cut.
 func (t Terms) Path(p string) string {

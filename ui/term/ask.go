@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"noxkey/broker"
 	"noxkey/secret"
 	"noxkey/ui"
 )
@@ -48,7 +47,7 @@ func (a *asking) tick(m *model) {
 // wake: the moment of arming, then every second that the deadline's clock shows.
 func (a *asking) wake(now time.Time) time.Time {
 	var at time.Time
-	if d := a.deadline(); !d.IsZero() && d.After(now) && a.state.Stage != ui.Checking {
+	if d := a.state.Deadline(); !d.IsZero() && d.After(now) && a.state.Stage != ui.Checking {
 		at = now.Add(d.Sub(now) % time.Second)
 		if at.Equal(now) {
 			at = now.Add(time.Second)
@@ -58,13 +57,6 @@ func (a *asking) wake(now time.Time) time.Time {
 		at = a.state.Arms
 	}
 	return at
-}
-
-func (a *asking) deadline() time.Time {
-	if a.state.Ask == nil {
-		return time.Time{}
-	}
-	return a.state.Ask.Deadline
 }
 
 func (a *asking) key(m *model, k tea.KeyPressMsg) tea.Cmd {
@@ -94,14 +86,14 @@ func (a *asking) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 
 // choose answers a card. Return is not among the keys.
 func (a *asking) choose(m *model, k tea.KeyPressMsg) {
-	c := broker.Deny
+	c := ui.Deny
 	switch k.String() {
 	case "a":
-		c = broker.AllowOnce
+		c = ui.AllowOnce
 	case "s":
-		c = broker.AllowSession
+		c = ui.AllowSession
 	case "v":
-		c = broker.Vouch
+		c = ui.Vouch
 	case "d":
 	case "up", "down", "pgup", "pgdown", "home", "end":
 		a.scroll(k.String())
@@ -109,10 +101,10 @@ func (a *asking) choose(m *model, k tea.KeyPressMsg) {
 	default:
 		return
 	}
-	if c != broker.Deny && !ui.Offers(a.state.Ask, c) {
+	if c != ui.Deny && !ui.Offers(a.state.Ask, c) {
 		return
 	}
-	if a.frame(m); c != broker.Deny && a.unread { // laid out for the size that it has now
+	if a.frame(m); c != ui.Deny && a.unread { // laid out for the size that it has now
 		a.note = "Read to the end first: ↓."
 		return
 	}

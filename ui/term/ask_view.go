@@ -3,11 +3,9 @@ package term
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"noxkey/broker"
 	"noxkey/ui"
 )
 
@@ -58,11 +56,11 @@ func (a *asking) card(m *model, f *frame) {
 }
 
 func footKeys(v ui.CardView) []hint {
-	keys := map[broker.Choice]string{broker.AllowOnce: "a", broker.AllowSession: "s", broker.Vouch: "v", broker.Deny: "d"}
+	keys := map[ui.Choice]string{ui.AllowOnce: "a", ui.AllowSession: "s", ui.Vouch: "v", ui.Deny: "d"}
 	var foot []hint
 	for _, b := range v.Buttons {
 		label := b.Label
-		if b.Choice == broker.Deny {
+		if b.Choice == ui.Deny {
 			label += " (also Esc)"
 		}
 		foot = append(foot, hint{keys[b.Choice], label})
@@ -149,18 +147,7 @@ func (a *asking) noteLines(m *model, v ui.CardView) []string {
 			out = append(out, indent(wrap(n, m.w-2), " ")...)
 		}
 	}
-	return append(out, " "+cardNote(a.state.Ask, m.terms, m.now()))
-}
-
-func cardNote(a *broker.Ask, t ui.Terms, now time.Time) string {
-	s := t.Proof + " follows."
-	if !a.Touch {
-		s = "No passphrase for an easy secret."
-	}
-	if !a.Deadline.IsZero() {
-		s += " Without an answer, denied in " + ui.Clock(a.Deadline.Sub(now)) + "."
-	}
-	return s
+	return append(out, " "+ui.CardNote(a.state.Ask, m.terms, m.now()))
 }
 
 // fit lays the parts of a card out in h lines. Where they are too long, the list
@@ -234,7 +221,7 @@ func (a *asking) proof(m *model, f *frame) {
 		return
 	}
 	var facts []string
-	if a.state.Ask.Kind == broker.AskHuman && !a.state.Ask.Who.Front {
+	if a.state.Mine() && !a.state.Ask.Who.Front {
 		facts = factLines(pick(v.Facts, "Folder", "Chain", "Gives"), m.w)
 	}
 	f.body = a.fit(head, listLines(v.Groups, m.w), facts, a.passphraseLines(m), m.h-4)
@@ -254,7 +241,7 @@ func pick(facts []ui.Fact, labels ...string) []ui.Fact {
 }
 
 func (a *asking) escDoes() string {
-	if a.state.Ask == nil || a.state.Ask.Kind == broker.AskHuman {
+	if a.state.Mine() {
 		return "cancel"
 	}
 	return "deny"
@@ -283,7 +270,7 @@ func (a *asking) proofNote(m *model) string {
 	if a.state.Ask == nil {
 		return ""
 	}
-	if d := a.deadline(); d.After(m.now()) {
+	if d := a.state.Deadline(); d.After(m.now()) {
 		end := " Denied in "
 		if a.escDoes() == "cancel" {
 			end = " Cancelled in "
@@ -313,7 +300,7 @@ func (a *asking) entry(m *model, f *frame) {
 	if a.note != "" {
 		note = append(note, indent(wrap(a.note, m.w-2), " ")...)
 	}
-	if d := a.deadline(); d.After(m.now()) {
+	if d := a.state.Deadline(); d.After(m.now()) {
 		note = append(note, " Without an answer, denied in "+ui.Clock(d.Sub(m.now()))+".")
 	}
 	show := "show the value"

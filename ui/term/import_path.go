@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"noxkey/dotenv"
 	"noxkey/secret"
 	"noxkey/ui"
 )
@@ -79,13 +78,6 @@ func expand(typed, home string) string {
 	return filepath.Clean(s)
 }
 
-// parsed is a file that was read, in the event loop's hands.
-type parsed struct {
-	path   string
-	file   dotenv.File
-	digest dotenv.Digest
-}
-
 func (p *importPath) read(m *model) tea.Cmd {
 	path := expand(p.path.text(), m.opt.Home)
 	if !filepath.IsAbs(path) {
@@ -96,35 +88,33 @@ func (p *importPath) read(m *model) tea.Cmd {
 	list := m.call(&secret.Request{Op: secret.OpList}, nil)
 	return func() tea.Msg {
 		stored := list().(result)
-		f, digest, err := dotenv.ReadFile(path)
+		f, err := ui.ReadEnv(path)
 		return func() tea.Cmd {
 			p.reading = false
-			if stored.err != nil {
+			switch {
+			case stored.err != nil:
 				f.Wipe()
 				p.note = ui.Words(stored.err)
-				return nil
-			}
-			if err != nil {
-				f.Wipe()
+			case err != nil:
 				p.note = ui.FileWords(path, err, m.terms)
-				return nil
+			default:
+				p.add(m, f, entriesOf(stored.answers))
 			}
-			p.add(m, parsed{path, f, digest}, entriesOf(stored.answers))
 			return nil
 		}
 	}
 }
 
-func (p *importPath) add(m *model, f parsed, stored []secret.Entry) {
+func (p *importPath) add(m *model, f *ui.EnvFile, stored []secret.Entry) {
 	if m.screen != p { // left in the meantime
-		f.file.Wipe()
+		f.Wipe()
 		return
 	}
 	r := p.back
 	if r == nil {
 		r = &reviewing{Review: ui.NewReview(stored)}
 	}
-	r.Add(f.path, f.file, f.digest, ui.SuggestPrefix(f.path))
+	r.Take(f)
 	p.review(m, r)
 }
 
