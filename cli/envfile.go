@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"noxkey/dotenv"
 	"noxkey/secret"
@@ -32,7 +33,7 @@ func fileError(path string, err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err // its own text would name the path again
 	}
-	return failf(hint, "%s: %v", path, err)
+	return failf(hint, "%s: %s", path, strings.TrimPrefix(err.Error(), path+": "))
 }
 
 // guess proposes what a pair is: for part of a login by its name, else by the
