@@ -172,6 +172,13 @@ func (w *world) vault(p file.Params, pass string, seeds ...seed) {
 		w.t.Fatal(err)
 	}
 	defer key.Wipe()
+	public, err := v.Public()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := socket.WritePin(socket.Home(w.home), public); err != nil {
+		w.t.Fatal(err)
+	}
 	var changes []secret.Change
 	for _, s := range seeds {
 		changes = append(changes, newSecret(w.t, s))
