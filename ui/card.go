@@ -153,6 +153,9 @@ func verb(a *broker.Ask, read, open, change string) string {
 		if a.Prefix != "" {
 			return open + " " + string(a.Prefix)
 		}
+		if len(a.Covered) == 0 {
+			return open + " NoxKey"
+		}
 		return open + " " + Count(len(a.Covered), "secret")
 	case secret.OpWrite:
 		return change + " " + writeObject(a.Writes)

@@ -59,6 +59,12 @@ type State struct {
 // backing out cancels it and denies nobody.
 func (s State) Mine() bool { return s.Ask == nil || s.Ask.Kind == broker.AskHuman }
 
+// Bare reports whether the question is a passphrase and nothing more: there is no
+// secret to name, as when the vault is opened for browsing.
+func (s State) Bare() bool {
+	return s.Ask == nil || s.Mine() && s.Ask.Who.Front && len(s.Ask.Items)+len(s.Ask.Covered)+len(s.Ask.Writes) == 0 && s.Ask.Prefix == ""
+}
+
 // Deadline is when silence counts as a denial, zero for never.
 func (s State) Deadline() time.Time {
 	if s.Ask == nil {

@@ -501,3 +501,36 @@ func TestManyAtOnce(t *testing.T) {
 		t.Errorf("left over: %+v", s)
 	}
 }
+
+func TestAPassphraseWithoutWordsGetsTheAsks(t *testing.T) {
+	onDesk(t, func(b bench) {
+		a := testAsk(1, time.Now())
+		a.Kind, a.Op = broker.AskEntry, secret.OpWrite
+		a.Items, a.Writes = nil, []broker.Write{{Action: secret.ActionSet, Name: "acme/api/KEY", Enter: true}}
+		b.enter(b.ctx, a)
+		b.armed()
+		_ = b.submit("value")
+		b.passphrase(b.ctx, secret.Prompt{ID: 1})
+		if s := b.State(); s.Prompt.Reason != "store acme/api/KEY" || s.Mine() || s.Bare() || !s.Deadline().Equal(a.Deadline) {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestUnlockingIsBare(t *testing.T) {
+	onDesk(t, func(b bench) {
+		a := &broker.Ask{ID: 3, Kind: broker.AskHuman, Op: secret.OpUnlock, Who: caller.Caller{Class: caller.Human, Front: true}, Touch: true}
+		o := b.ask(b.ctx, a)
+		if o.answer.Choice != broker.AllowOnce { // a session of no length would be refused
+			t.Errorf("choice %d", o.answer.Choice)
+		}
+		b.passphrase(b.ctx, o.answer.Prompt)
+		if s := b.State(); !s.Bare() || !s.Mine() || !s.Deadline().IsZero() || s.Prompt.Reason != "unlock your secrets" {
+			t.Errorf("%+v", s)
+		}
+		b.Queue(2)
+		if b.State().Queue != 2 {
+			t.Error("the queue's length is not told")
+		}
+	})
+}

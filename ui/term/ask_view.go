@@ -15,7 +15,7 @@ const leastRows = 3
 func (a *asking) frame(m *model) frame {
 	f := frame{left: "NoxKey", dead: !a.live}
 	switch {
-	case a.state.Ask == nil:
+	case a.state.Bare():
 		a.bare(m, &f)
 	case a.state.Stage == ui.Choosing:
 		a.card(m, &f)
@@ -266,10 +266,10 @@ func (a *asking) passphraseLines(m *model) []string {
 }
 
 func (a *asking) proofNote(m *model) string {
-	s := "Nothing is released before the passphrase is right."
-	if a.state.Ask == nil {
+	if a.state.Bare() {
 		return ""
 	}
+	s := "Nothing is released before the passphrase is right."
 	if d := a.state.Deadline(); d.After(m.now()) {
 		end := " Denied in "
 		if a.escDoes() == "cancel" {
@@ -283,6 +283,10 @@ func (a *asking) proofNote(m *model) string {
 // bare is a passphrase that belongs to no request: unlocking, mostly.
 func (a *asking) bare(m *model, f *frame) {
 	f.right = m.home.word(m)
+	if a.state.Stage == ui.Checking {
+		f.body = []string{"", " One moment…"}
+		return
+	}
 	f.body = append([]string{"", " " + bold(ui.Capital(a.state.Prompt.Reason)), ""}, a.passphraseLines(m)...)
 	f.foot = []hint{{"Enter", "continue"}, {"Esc", "cancel"}}
 }

@@ -100,7 +100,7 @@ func (s *Service) small(req *secret.Request) error {
 }
 
 func (s *Service) unlock(ctx context.Context) error {
-	if err := s.prove(ctx, secret.Prompt{Reason: "unlock your secrets"}); err != nil {
+	if err := s.own(ctx, &broker.Ask{Op: secret.OpUnlock, Touch: true}); err != nil {
 		return err
 	}
 	s.mu.Lock()
