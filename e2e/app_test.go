@@ -33,7 +33,8 @@ func (a *app) launch(t *testing.T, args ...string) {
 	name := fmt.Sprintf("io/app-%d", a.w.next())
 	a.run = a.w.path(name)
 	a.w.write(name+".sh", fmt.Sprintf("%s --home %s %s 2>%s.err\necho $? >%[4]s.rc\n", binApp, a.w.home, strings.Join(args, " "), a.run))
-	a.typed(t, "clear; . "+a.run+".sh")
+	a.s.must(t, "send-keys", "-R", "-t", a.id) // what an earlier run left on the screen
+	a.typed(t, ". "+a.run+".sh")
 	a.keys(t, "Enter")
 }
 

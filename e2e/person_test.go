@@ -175,9 +175,9 @@ func (p *person) refusals(t *testing.T) {
 
 func (p *person) audit(t *testing.T) {
 	p.app.asked(t, p.sh, "noxkey unlock acme/web").ok(t)
-	p.app.wait(t, "acme/web, 2 secrets")
+	p.app.wait(t, "· 2 sessions ·")
 	p.sh.run(t, "noxkey sessions --end "+p.sessionOn(t, "acme/web")).ok(t)
-	p.app.gone(t, "acme/web, 2 secrets")
+	p.app.wait(t, "· 1 session ·")
 	p.sh.run(t, "noxkey audit --limit 200").prints(t, "vouched", "denied", "session", "acme/api/DB", "acme/web")
 	p.sh.run(t, "noxkey verify").prints(t, "ok")
 	p.sh.run(t, "noxkey sessions --end-all").ok(t)
