@@ -10,112 +10,52 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"noxkey/broker"
 	"noxkey/caller"
 	"noxkey/secret"
 	"noxkey/socket"
-	"noxkey/vault/file"
-	"noxkey/vault/passphrase"
+	"noxkey/tools/rig"
 )
 
-const (
-	pass = "bench passphrase"
-	name = "acme/api/KEY0"
-)
+const name = "acme/api/KEY0"
 
-// cheap parameters: the derivation is not what is measured here.
-var cheap = file.Params{Memory: 64, Passes: 1, Lanes: 1}
-
-// person allows everything, for a session where one is offered, and knows the passphrase.
-type person struct{}
-
-func (person) Ask(_ context.Context, a *broker.Ask) (broker.Answer, error) {
-	c := broker.AllowOnce
-	if a.Session > 0 {
-		c = broker.AllowSession
+// start starts a whole NoxKey with n secrets. Its callers are walked as always, and
+// then taken for the person in one shell, so that a session covers them.
+func start(n int) (*rig.App, error) {
+	me, err := caller.IDOf(os.Getpid())
+	if err != nil {
+		return nil, err
 	}
-	return broker.Answer{Choice: c, Digest: a.Digest()}, nil
-}
-func (person) Enter(context.Context, *broker.Ask) (secret.Value, error) {
-	return secret.Value{}, secret.Err(secret.Denied)
-}
-func (person) Close(uint64, secret.Outcome) {}
-func (person) Rest(string, time.Time)       {}
-func (person) types(context.Context, secret.Prompt) (secret.Value, error) {
-	return secret.NewValue([]byte(pass))
-}
-
-// app is a whole app but for its front. Its callers are walked as always, and then
-// taken for the person in one shell, so that a session covers them.
-type app struct {
-	home   socket.Home
-	broker *broker.Broker
-	stop   func()
+	a, err := rig.Start("", rig.Options{
+		Person: func(*broker.Ask) broker.Choice { return broker.AllowSession },
+		Identify: func(c *net.UnixConn) (caller.Caller, error) {
+			who, err := caller.FromConn(c, caller.Options{})
+			who.Class, who.Anchor, who.Quiet = caller.Human, me, true
+			return who, err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	req := &secret.Request{Op: secret.OpWrite}
+	if req.Changes, err = changes(0, n); err != nil {
+		return nil, err
+	}
+	return a, a.Broker.For(caller.Front("bench")).Do(context.Background(), req, func(secret.Answer) error { return nil })
 }
 
-func start(home socket.Home) (*app, error) {
-	if err := home.Make(); err != nil {
-		return nil, err
-	}
-	secretPass, err := secret.NewValue([]byte(pass))
-	if err != nil {
-		return nil, err
-	}
-	v, err := file.Create(home.Vault(), secretPass, cheap)
-	if err != nil {
-		return nil, err
-	}
-	key, err := v.Unlock(secretPass, secret.Scope{})
-	if err != nil {
-		return nil, err
-	}
-	key.Wipe()
-	public, err := v.Public()
-	if err != nil {
-		return nil, err
-	}
-	if err := socket.WritePin(home, public); err != nil {
-		return nil, err
-	}
-	b := broker.New(broker.Config{Store: v, Ledger: v, Auth: passphrase.New(v, person{}.types), Approver: person{}, AuditPath: home.Audit()})
-	ln, err := socket.Listen(home)
-	if err != nil {
-		return nil, err
-	}
-	me, err := caller.ReadProcess(os.Getpid())
-	if err != nil {
-		return nil, err
-	}
-	s := &socket.Server{Handle: b.Do, Sign: v.Sign, Identify: func(c *socket.Conn) (caller.Caller, error) {
-		who, err := caller.FromConn(c, caller.Options{})
-		who.Class, who.Anchor, who.Quiet = caller.Human, me.ID, true
-		return who, err
-	}}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = s.Serve(ctx, ln.UnixListener) }()
-	return &app{home, b, func() { cancel(); <-done; ln.Close(); b.Close(); v.Close() }}, nil
-}
-
-// fill stores n secrets under acme/api.
-func (a *app) fill(n int) error {
-	front := a.broker.For(caller.Front("bench"))
-	for at := 0; at < n; at += secret.MaxChanges {
-		req := &secret.Request{Op: secret.OpWrite}
-		for i := at; i < min(n, at+secret.MaxChanges); i++ {
-			v, err := secret.NewValue(fmt.Appendf(nil, "a value of a usual length, number %d", i))
-			if err != nil {
-				return err
-			}
-			req.Changes = append(req.Changes, secret.Change{Action: secret.ActionSet, Name: secret.Name(fmt.Sprintf("acme/api/KEY%d", i)), Value: v})
+// changes stores secrets from number from up to to.
+func changes(from, to int) ([]secret.Change, error) {
+	var list []secret.Change
+	for i := from; i < to; i++ {
+		v, err := secret.NewValue(fmt.Appendf(nil, "a value of a usual length, number %d", i))
+		if err != nil {
+			return nil, err
 		}
-		if err := front.Do(context.Background(), req, func(secret.Answer) error { return nil }); err != nil {
-			return err
-		}
+		list = append(list, secret.Change{Action: secret.ActionSet, Name: secret.Name(fmt.Sprintf("acme/api/KEY%d", i)), Value: v})
 	}
-	return nil
+	return list, nil
 }
 
 // get reads one secret over the socket and wipes it.
@@ -134,26 +74,22 @@ func get(c *socket.Client) error {
 	return err
 }
 
-func withSession(dir string, n int) (*app, *socket.Client, error) {
-	a, err := start(socket.Home(filepath.Join(dir, fmt.Sprint("h", n))))
+func withSession(n int) (*rig.App, *socket.Client, error) {
+	a, err := start(n)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.fill(n); err != nil {
-		return nil, nil, err
-	}
-	c := socket.NewClient(a.home)
-	err = c.Do(context.Background(), &secret.Request{Op: secret.OpUnlock, Targets: []secret.Prefix{"acme/api"}}, func(secret.Answer) error { return nil })
-	return a, c, err
+	c := socket.NewClient(a.Home)
+	return a, c, c.Do(context.Background(), &secret.Request{Op: secret.OpUnlock, Targets: []secret.Prefix{"acme/api"}}, func(secret.Answer) error { return nil })
 }
 
 // overTheSocket: a get in an open session, with walk, flushed audit and HPKE.
 func overTheSocket(dir string) error {
-	a, c, err := withSession(dir, 100)
+	a, c, err := withSession(100)
 	if err != nil {
 		return err
 	}
-	defer a.stop()
+	defer a.Close()
 	echo, stop, err := echoServer(filepath.Join(dir, "echo.sock"))
 	if err != nil {
 		return err
@@ -234,11 +170,11 @@ func echoServer(path string) (call func() error, stop func(), err error) {
 // wholeProcess: noxkey get from start to exit, beside a static Go program that
 // dials and reads one line.
 func wholeProcess(dir string) error {
-	a, _, err := withSession(dir, 10)
+	a, _, err := withSession(10)
 	if err != nil {
 		return err
 	}
-	defer a.stop()
+	defer a.Close()
 	path := filepath.Join(dir, "line.sock")
 	ln, err := net.Listen("unix", path)
 	if err != nil {
@@ -260,7 +196,7 @@ func wholeProcess(dir string) error {
 		return err
 	}
 	got, err := measure(300, func() error {
-		out, err := exec.Command(filepath.Join(dir, "noxkey"), "get", name, "--home", string(a.home)).Output()
+		out, err := exec.Command(filepath.Join(dir, "noxkey"), "get", name, "--home", string(a.Home)).Output()
 		if err == nil && len(out) == 0 {
 			err = fmt.Errorf("noxkey get printed nothing")
 		}
