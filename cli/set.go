@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -141,7 +142,7 @@ func (p *program) fromInput(ctx context.Context, keepNewline bool) (secret.Value
 	if ctx.Err() != nil {
 		return secret.Value{}, ctx.Err()
 	}
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		secret.Wipe(buf)
 		return secret.Value{}, fmt.Errorf("cannot read the value: %w", err)
 	}

@@ -100,13 +100,13 @@ func TestCancelledPassesThrough(t *testing.T) {
 	cancelled := secret.Errorf(secret.Cancelled, "cancelled")
 	v, p := memory.New("right"), &person{answers: []string{"wrong"}, err: cancelled}
 	a := New(v, p.enter)
-	if k, err := a.Authenticate(t.Context(), ask, secret.Scope{}); err != cancelled || k != nil {
+	if k, err := a.Authenticate(t.Context(), ask, secret.Scope{}); !errors.Is(err, cancelled) || k != nil {
 		t.Fatalf("key %v, error %v", k, err)
 	}
-	if err := a.Passwd(t.Context(), ask); err != cancelled {
+	if err := a.Passwd(t.Context(), ask); !errors.Is(err, cancelled) {
 		t.Fatal(err)
 	}
-	if err := a.Rekey(t.Context(), ask); err != cancelled {
+	if err := a.Rekey(t.Context(), ask); !errors.Is(err, cancelled) {
 		t.Fatal(err)
 	}
 	p.wantWiped(t)
