@@ -17,7 +17,6 @@ var (
 	bold      = lipgloss.NewStyle().Bold(true).Render
 	faint     = lipgloss.NewStyle().Faint(true).Render
 	reverse   = lipgloss.NewStyle().Reverse(true).Render
-	underline = lipgloss.NewStyle().Underline(true).Bold(true).Render
 	yellow    = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow).Render
 )
 
