@@ -8,8 +8,17 @@ import (
 	"strings"
 )
 
-// setUpClaude runs `claude -p` with NoxKey from a file of MCP servers.
-func setUpClaude(w *world, base string) (argv, env []string, err error) {
+// setUpClaude runs `claude -p` with NoxKey from a file of MCP servers. Claude Code
+// offers its model MCP tools in full, or by name with a search that loads them,
+// which is its default.
+func setUpClaude(toolSearch bool) func(w *world, base string) (argv, env []string, err error) {
+	return func(w *world, base string) (argv, env []string, err error) {
+		argv, env, err = claude(w, base)
+		return argv, append(env, fmt.Sprintf("ENABLE_TOOL_SEARCH=%v", toolSearch)), err
+	}
+}
+
+func claude(w *world, base string) (argv, env []string, err error) {
 	servers, err := json.Marshal(object{"mcpServers": object{"noxkey": object{
 		"type": "stdio", "command": w.bin("noxkey"), "args": []string{"--home", w.path("h"), "mcp"}}}})
 	if err != nil {
@@ -21,7 +30,7 @@ func setUpClaude(w *world, base string) (argv, env []string, err error) {
 	argv = []string{w.npm("claude"), "-p", "Check the deployment key.", "--mcp-config", w.path("u/mcp.json"), "--strict-mcp-config",
 		"--allowedTools", "mcp__noxkey,Bash"}
 	return argv, append(proxied(base), "ANTHROPIC_BASE_URL="+base, "ANTHROPIC_API_KEY=none",
-		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1", "ENABLE_TOOL_SEARCH=false"), nil
+		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1"), nil
 }
 
 // proxied points everything that is not the model's at the model, which refuses it.
@@ -36,10 +45,24 @@ func proxied(base string) []string {
 // messages is the Messages API, as Claude Code speaks it.
 type messages struct{}
 
+// search is Claude Code's tool that loads other tools.
+const search = "ToolSearch"
+
+// block is a part of a message: a text, a tool's call or its result.
 type block struct {
-	Type    string          `json:"type"`
-	Text    string          `json:"text"`
-	Content json.RawMessage `json:"content"`
+	Type, Text string
+	ID, Name   string          // of a call
+	ToolUseID  string          `json:"tool_use_id"` // of a result
+	Content    json.RawMessage // of a result
+}
+
+// result is the text of a tool's result.
+func (b block) result() string {
+	var text strings.Builder
+	for _, part := range blocks(b.Content) {
+		text.WriteString(part.Text)
+	}
+	return text.String()
 }
 
 // blocks reads content, which is a string or a list.
@@ -75,16 +98,17 @@ func (messages) turn(w http.ResponseWriter, r *http.Request, body []byte) (turn,
 	for _, tool := range q.Tools {
 		t.tools = append(t.tools, tool.Name)
 	}
+	called := map[string]string{} // tool by the call's id
 	for _, m := range q.Messages {
 		for _, b := range blocks(m.Content) {
-			if b.Type != "tool_result" {
-				continue
+			switch {
+			case b.Type == "tool_use":
+				called[b.ID] = b.Name
+			case b.Type == "tool_result" && called[b.ToolUseID] == search:
+				t.found = true
+			case b.Type == "tool_result":
+				t.results = append(t.results, b.result())
 			}
-			var text strings.Builder
-			for _, part := range blocks(b.Content) {
-				text.WriteString(part.Text)
-			}
-			t.results = append(t.results, text.String())
 		}
 	}
 	return t, true, nil
@@ -113,4 +137,13 @@ func (messages) shell(tools []string, command string) act {
 		return act{}
 	}
 	return act{tool: "Bash", args: object{"command": command, "description": "Print the key's SHA-256"}}
+}
+
+// find loads NoxKey's tools in the way that Claude Code tells its model to: it has
+// listed them by name only.
+func (messages) find(tools []string) act {
+	if !slices.Contains(tools, search) {
+		return act{}
+	}
+	return act{tool: search, args: object{"query": "select:mcp__noxkey__" + strings.Join(fiveTools, ",mcp__noxkey__"), "max_results": 10}}
 }

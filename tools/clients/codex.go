@@ -16,6 +16,8 @@ model_provider = "script"
 approval_policy = "never"
 sandbox_mode = %q
 check_for_update_on_startup = false
+[features]
+plugins = false
 [analytics]
 enabled = false
 [model_providers.script]
@@ -115,3 +117,5 @@ func (responses) shell(tools []string, command string) act {
 	}
 	return act{}
 }
+
+func (responses) find([]string) act { return act{} }

@@ -108,3 +108,5 @@ func (generate) shell(tools []string, command string) act {
 	}
 	return act{tool: "run_shell_command", args: object{"command": command, "description": "Print the key's SHA-256"}}
 }
+
+func (generate) find([]string) act { return act{} }

@@ -12,20 +12,22 @@ import (
 
 // client is one way to run one agent.
 type client struct {
-	name    string // on the command line
-	agent   string // as the card calls it
-	pkg     string // of npm
-	speaker speaker
+	name      string // on the command line
+	agent     string // as the card calls it
+	pkg       string // of npm
+	speaker   speaker
+	sandboxed bool // its shell tool runs commands in a sandbox
 	// setUp writes the client's configuration into w and returns what to run. base
 	// is the model's address, http://127.0.0.1:PORT.
 	setUp func(w *world, base string) (argv, env []string, err error)
 }
 
 var clients = []client{
-	{"claude", "Claude Code", "@anthropic-ai/claude-code", messages{}, setUpClaude},
-	{"codex", "Codex", "@openai/codex", responses{}, setUpCodex("danger-full-access")},
-	{"codex-sandbox", "Codex", "@openai/codex", responses{}, setUpCodex("workspace-write")},
-	{"gemini", "Gemini CLI", "@google/gemini-cli", generate{}, setUpGemini},
+	{"claude", "Claude Code", "@anthropic-ai/claude-code", messages{}, false, setUpClaude(true)},
+	{"claude-full", "Claude Code", "@anthropic-ai/claude-code", messages{}, false, setUpClaude(false)},
+	{"codex", "Codex", "@openai/codex", responses{}, false, setUpCodex("danger-full-access")},
+	{"codex-sandbox", "Codex", "@openai/codex", responses{}, true, setUpCodex("workspace-write")},
+	{"gemini", "Gemini CLI", "@google/gemini-cli", generate{}, false, setUpGemini},
 }
 
 // build makes the release binaries, as the Makefile does.

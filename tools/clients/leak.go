@@ -40,8 +40,9 @@ func leak(b []byte, value string) string {
 }
 
 // search looks for the value in all that the model was sent and in every file that
-// the run left. Files that only the run's memory had, or that were deleted
-// meanwhile, are not searched.
+// the run left. At least one file of the user's must hold the value's sum: a client
+// that wrote its transcript elsewhere would be searched in vain. Files that were
+// deleted meanwhile are not searched.
 func (w *world) search(sent [][]byte) error {
 	var errs []error
 	for i, b := range sent {
@@ -54,7 +55,7 @@ func (w *world) search(sent [][]byte) error {
 		more, _ := filepath.Glob(fmt.Sprintf("/tmp/%s-%d*", ours, w.uid))
 		roots = append(roots, more...)
 	}
-	files, size := 0, 0
+	files, size, proofs := 0, 0, 0
 	for _, r := range roots {
 		errs = append(errs, filepath.WalkDir(r, func(path string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
@@ -65,15 +66,18 @@ func (w *world) search(sent [][]byte) error {
 			}
 			b, err := os.ReadFile(path)
 			files, size = files+1, size+len(b)
+			if strings.HasPrefix(path, w.path("u")+"/") && bytes.Contains(b, []byte(sum(w.secret))) {
+				proofs++
+			}
 			if form := leak(b, w.secret); form != "" {
 				return fmt.Errorf("the value is in %s (%s)", path, form)
 			}
 			return err
 		}))
 	}
-	fmt.Printf("  searched for the value: %d requests, %d files of %d KB\n", len(sent), files, size>>10)
-	if len(sent) == 0 || size == 0 {
-		errs = append(errs, errors.New("there was nothing to search"))
+	fmt.Printf("  searched for the value: %d requests, %d files of %d KB, %d of them transcripts\n", len(sent), files, size>>10, proofs)
+	if len(sent) == 0 || proofs == 0 {
+		errs = append(errs, errors.New("there was no request or no transcript to search"))
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,6 @@
 // Command clients holds NoxKey against the real agents:
 //
-//	go run ./tools/clients [-prefix DIR] [-keep] [claude|codex|codex-sandbox|gemini|all]
+//	go run ./tools/clients [-prefix DIR] [-keep] [NAME...|all]
 //
 // It installs Claude Code, Codex and Gemini CLI from npm into a folder, builds both
 // release binaries, and for each client runs the real app in a terminal (tmux) as an
@@ -26,6 +26,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -89,19 +90,19 @@ func choose(args []string) ([]client, error) {
 	if len(args) == 0 || len(args) == 1 && args[0] == "all" {
 		return clients, nil
 	}
-	var list []client
+	var chosen []client
 	for _, a := range args {
-		found := false
-		for _, c := range clients {
-			if c.name == a {
-				list, found = append(list, c), true
+		i := slices.IndexFunc(clients, func(c client) bool { return c.name == a })
+		if i < 0 {
+			var names []string
+			for _, c := range clients {
+				names = append(names, c.name)
 			}
+			return nil, fmt.Errorf("no client is named %q; there are %s, and all", a, list(names))
 		}
-		if !found {
-			return nil, fmt.Errorf("no client is named %q: claude, codex, codex-sandbox, gemini or all", a)
-		}
+		chosen = append(chosen, clients[i])
 	}
-	return list, nil
+	return chosen, nil
 }
 
 // check runs one client from its installation to the search, and prints what it saw.
@@ -125,7 +126,7 @@ func check(ctx context.Context, p programs, c client) (err error) {
 	tools, sent, away := m.seen()
 	fmt.Printf("  offered to the model: %s\n  requests: %d; hosts asked for and refused: %s\n",
 		list(tools), len(sent), list(away))
-	return errors.Join(err, m.verdict(sum(w.secret)), w.search(sent))
+	return errors.Join(err, m.verdict(sum(w.secret), c.sandboxed), w.search(sent))
 }
 
 // play is the story: first run, a secret, the client, the card.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +19,8 @@ import (
 // turn is one request to the model, in the words that all protocols share.
 type turn struct {
 	tools   []string // names of the tools offered
-	results []string // of the tool calls so far, oldest first
+	results []string // of the tool calls so far, oldest first, without those of find
+	found   bool     // find was called already
 }
 
 // act is what the model does: call a tool, or say something and end.
@@ -35,6 +37,9 @@ type speaker interface {
 	turn(w http.ResponseWriter, r *http.Request, body []byte) (t turn, ok bool, err error)
 	// answer streams what the model does as the n-th turn's answer.
 	answer(w http.ResponseWriter, n int, a act)
+	// find is a call of the client's search for tools that it has not shown in
+	// full, "" for the tool if it has none.
+	find(tools []string) act
 	// shell is a call of the client's shell tool, "" for the tool if none of
 	// those offered is one.
 	shell(tools []string, command string) act
@@ -46,6 +51,9 @@ const task = `printf %s "$` + variable + `" | sha256sum`
 
 // fiveTools are the tools that each client must offer to its model.
 var fiveTools = []string{"noxkey_show", "noxkey_get", "noxkey_set", "noxkey_scan", "noxkey_admin"}
+
+// pidSpace finds what the command printed of the pid namespace that it ran in.
+var pidSpace = regexp.MustCompile(`pid:\[[0-9]+\]`)
 
 // sourcing finds the call that noxkey_get tells the agent to make.
 var sourcing = regexp.MustCompile(`source ('[^']+') && <your command>`)
@@ -119,6 +127,9 @@ func (m *model) decide(t turn) act {
 	case 0:
 		m.tools = slices.DeleteFunc(slices.Clone(t.tools), func(n string) bool { return !strings.Contains(n, "noxkey_") })
 		i := slices.IndexFunc(m.tools, func(n string) bool { return strings.HasSuffix(n, "noxkey_get") })
+		if find := m.speaker.find(t.tools); i < 0 && find.tool != "" && !t.found {
+			return find
+		}
 		if i < 0 {
 			return m.fail("noxkey_get is not among the tools: %q", t.tools)
 		}
@@ -128,7 +139,7 @@ func (m *model) decide(t turn) act {
 		if found == nil {
 			return m.fail("noxkey_get answered: %s", t.results[0])
 		}
-		a := m.speaker.shell(t.tools, "source "+found[1]+" && "+task)
+		a := m.speaker.shell(t.tools, "source "+found[1]+" && "+task+" && readlink /proc/self/ns/pid")
 		if a.tool == "" {
 			return m.fail("no shell is among the tools: %q", t.tools)
 		}
@@ -151,8 +162,9 @@ func (m *model) seen() (tools []string, sent [][]byte, away []string) {
 	return m.tools, m.sent, m.away
 }
 
-// verdict says what is wrong with how the conversation went; want is the value's sum.
-func (m *model) verdict(want string) error {
+// verdict says what is wrong with how the conversation went; want is the value's
+// sum. A command counts as sandboxed if it ran in a pid namespace of its own.
+func (m *model) verdict(want string, sandboxed bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	errs := m.errs
@@ -170,7 +182,12 @@ func (m *model) verdict(want string) error {
 	case !strings.Contains(m.results[1], want):
 		errs = append(errs, fmt.Errorf("the command did not print %s: %s", want, m.results[1]))
 	default:
-		fmt.Printf("  the command printed the right SHA-256: %s\n", want)
+		own, err := os.Readlink("/proc/self/ns/pid")
+		space := pidSpace.FindString(m.results[1])
+		fmt.Printf("  the command printed the right SHA-256: %s; sandboxed: %v\n", want, space != own)
+		if errs = append(errs, err); space == "" || (space != own) != sandboxed {
+			errs = append(errs, fmt.Errorf("the command ran in %q, this check in %q", space, own))
+		}
 	}
 	return errors.Join(errs...)
 }

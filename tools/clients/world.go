@@ -47,7 +47,7 @@ func newWorld(ctx context.Context, p programs) (*world, error) {
 		return nil, err
 	}
 	var err error
-	if w.dir, err = os.MkdirTemp("/tmp", "nk"); err != nil { // short: a socket's path is
+	if w.dir, err = os.MkdirTemp("/tmp", "nkc"); err != nil { // short: a socket's path is
 		return nil, err
 	}
 	err = os.Chown(w.dir, w.uid, w.gid)
