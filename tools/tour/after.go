@@ -32,12 +32,15 @@ func (t *tour) cat(context.Context) (string, error) {
 		return "", err
 	}
 	script := strings.Split(call, "'")[1]
-	if _, err := t.runs("cat " + filepath.Dir(script) + "/pipe"); err != nil {
+	r, err := t.runs("cat " + filepath.Dir(script) + "/pipe")
+	if err != nil {
 		return "", err
 	}
+	if !strings.Contains(r.Text, "noxkey: this pipe answers only a shell") {
+		return "", errors.New("that is not the refusal")
+	}
 	t.tell("That line is the refusal, not the value. The same script, sourced properly now:")
-	r, err := t.runs(call)
-	if err != nil {
+	if r, err = t.runs(call); err != nil {
 		return "", err
 	}
 	if r.Code == 0 || strings.Contains(r.Text, "accepted") {

@@ -53,7 +53,8 @@ func tourMain(args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "usage: tour [-client bin/noxkey]")
 		return 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// SIGPIPE: whoever read the output has gone, which is no reason to leave things behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	o := options{client: *client, out: out, errs: errs, colour: colours(out)}
 	var err error

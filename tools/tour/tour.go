@@ -29,6 +29,7 @@ type options struct {
 
 	// Tests set those below.
 	tmp   string         // folder for the stage, "" for the system's
+	who   string         // as whom the agent must be seen, "" for the truth
 	shell string         // "" for the best there is
 	leak  bool           // the scripted agent prints the value
 	told  func([]sample) // gets the generated values at the end
@@ -57,6 +58,9 @@ func play(ctx context.Context, o options) (err error) {
 	t := &tour{opt: o, narrator: &narrator{out: o.out, colour: o.colour}, who: "agent Claude Code"}
 	if os.Getuid() == 0 {
 		t.who = "unknown"
+	}
+	if o.who != "" {
+		t.who = o.who
 	}
 	if t.shell = o.shell; t.shell == "" {
 		if t.shell, err = findShell(); err != nil {
