@@ -14,10 +14,10 @@ const (
 )
 
 var (
-	bold      = lipgloss.NewStyle().Bold(true).Render
-	faint     = lipgloss.NewStyle().Faint(true).Render
-	reverse   = lipgloss.NewStyle().Reverse(true).Render
-	yellow    = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow).Render
+	bold    = lipgloss.NewStyle().Bold(true).Render
+	faint   = lipgloss.NewStyle().Faint(true).Render
+	reverse = lipgloss.NewStyle().Reverse(true).Render
+	yellow  = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow).Render
 )
 
 // frame is a screen before it is laid out.
