@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,10 +24,6 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(helperEnv) {
 	case "":
 		os.Exit(m.Run())
-	case "dump": // a program that sees its environment as execve gave it
-		for _, v := range os.Environ() {
-			fmt.Printf("%s\x00", v)
-		}
 	case "read": // a file reader that is no shell
 		b, _ := os.ReadFile(os.Args[1])
 		_, _ = os.Stdout.Write(b)
@@ -149,11 +144,11 @@ func (s *serving) wait(t testing.TB) {
 	}
 }
 
-// command is a shell that runs text with "$1" the script's path and "$2" this test
-// binary, and no environment but PATH.
+// command is a shell that runs text with "$1" the script's path, and no environment
+// but PATH and HOME.
 func (sh shell) command(t testing.TB, text, path string) *exec.Cmd {
 	t.Helper()
-	argv := append(append([]string{}, sh.argv...), "-c", text, "sh", path, os.Args[0])
+	argv := append(append([]string{}, sh.argv...), "-c", text, "sh", path)
 	return child(t, argv...)
 }
 
@@ -185,8 +180,8 @@ func run(t testing.TB, cmd *exec.Cmd) outcome {
 	return outcome{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
 }
 
-// dump makes a shell run this binary, which prints its environment.
-const dump = helperEnv + `=dump "$2"`
+// dump is a program that prints its environment as execve gave it.
+const dump = `\command env -0`
 
 // variable finds one in what dump printed.
 func (o outcome) variable(name string) (string, bool) {

@@ -20,7 +20,7 @@ echo "on: $t"
 			if o.out != "on: "+want+"\n" {
 				t.Errorf("set %s: afterwards %q (%q)", flags, o.out, o.err)
 			}
-			if strings.Contains(flags, "x") && !strings.Contains(o.err, "after 2") {
+			if strings.Contains(flags, "x") && !strings.Contains(o.err, "after 1") {
 				t.Errorf("set %s: tracing did not go on: %q", flags, o.err)
 			}
 		}
