@@ -57,7 +57,7 @@ func (s *stage) fill(client string) error {
 	if client == "" {
 		return os.Link(agent, filepath.Join(s.bin, "noxkey"))
 	}
-	s.client = client
+	s.client = "the one given by -client"
 	return copyProgram(filepath.Join(s.bin, "noxkey"), client)
 }
 

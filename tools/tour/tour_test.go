@@ -166,7 +166,7 @@ func TestOtherClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := playHere(t, func(o *options) { o.client = self })
-	if p.err != nil || !strings.Contains(p.out, self[:20]) {
+	if p.err != nil || !strings.Contains(p.out, "the one given by -client") {
 		t.Errorf("%v\n%s", p.err, p.out)
 	}
 	var out, errs bytes.Buffer
