@@ -2,35 +2,37 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-// setUpClaude runs `claude -p` with NoxKey from a file of MCP servers. Claude Code
-// offers its model MCP tools in full, or by name with a search that loads them,
-// which is its default.
-func setUpClaude(toolSearch bool) func(w *world, base string) (argv, env []string, err error) {
-	return func(w *world, base string) (argv, env []string, err error) {
-		argv, env, err = claude(w, base)
-		return argv, append(env, fmt.Sprintf("ENABLE_TOOL_SEARCH=%v", toolSearch)), err
-	}
-}
+// prompt is what the person asks of the agent.
+const prompt = "Check the deployment key."
 
-func claude(w *world, base string) (argv, env []string, err error) {
-	servers, err := json.Marshal(object{"mcpServers": object{"noxkey": object{
-		"type": "stdio", "command": w.bin("noxkey"), "args": []string{"--home", w.path("h"), "mcp"}}}})
-	if err != nil {
+// claude is a way to run Claude Code. It offers its model MCP tools in full, or, by
+// default, by name with a search that loads them.
+type claude struct{ search, tui bool }
+
+func (c claude) setUp(w *world, base string) (argv, env []string, err error) {
+	servers := object{"mcpServers": object{"noxkey": object{
+		"type": "stdio", "command": w.bin("noxkey"), "args": []string{"--home", w.path("h"), "mcp"}}}}
+	// What the first start asks, and whether the folder and the key are the person's.
+	answered := object{"hasCompletedOnboarding": true, "theme": "dark", "customApiKeyResponses": object{"approved": []string{"none"}},
+		"projects": object{w.path("u/project"): object{"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true}}}
+	if err := errors.Join(w.writeJSON("u/mcp.json", servers), w.writeJSON("u/.claude.json", answered)); err != nil {
 		return nil, nil, err
 	}
-	if err := w.write("u/mcp.json", string(servers)); err != nil {
-		return nil, nil, err
+	argv = []string{w.npm("claude"), prompt, "--mcp-config", w.path("u/mcp.json"), "--strict-mcp-config", "--allowedTools", "mcp__noxkey,Bash",
+		"--permission-mode", "default"} // the default mode asks a server whether a command is harmless
+	if !c.tui {
+		argv = append(argv, "-p")
 	}
-	argv = []string{w.npm("claude"), "-p", "Check the deployment key.", "--mcp-config", w.path("u/mcp.json"), "--strict-mcp-config",
-		"--allowedTools", "mcp__noxkey,Bash"}
-	return argv, append(proxied(base), "ANTHROPIC_BASE_URL="+base, "ANTHROPIC_API_KEY=none",
-		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1"), nil
+	return argv, append(proxied(base), "ANTHROPIC_BASE_URL="+base, "ANTHROPIC_API_KEY=none", fmt.Sprintf("ENABLE_TOOL_SEARCH=%v", c.search),
+		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1",
+		"CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL=1"), nil
 }
 
 // proxied points everything that is not the model's at the model, which refuses it.
@@ -89,10 +91,6 @@ func (messages) turn(w http.ResponseWriter, r *http.Request, body []byte) (turn,
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		return turn{}, false, err
-	}
-	if len(q.Tools) == 0 { // a title, or the like
-		messages{}.answer(w, 0, act{text: "{}"})
-		return turn{}, false, nil
 	}
 	var t turn
 	for _, tool := range q.Tools {

@@ -8,18 +8,26 @@ import (
 	"strings"
 )
 
-// setUpCodex runs `codex exec` in one of its sandboxes.
-func setUpCodex(sandbox string) func(w *world, base string) (argv, env []string, err error) {
-	return func(w *world, base string) (argv, env []string, err error) {
-		err = w.write("u/.codex/config.toml", fmt.Sprintf(`model = "gpt-5"
+// codex is a way to run Codex, in one of its sandboxes.
+type codex struct {
+	sandbox string
+	tui     bool
+}
+
+func (c codex) setUp(w *world, base string) (argv, env []string, err error) {
+	err = w.write("u/.codex/config.toml", fmt.Sprintf(`model = "gpt-5"
 model_provider = "script"
 approval_policy = "never"
 sandbox_mode = %q
 check_for_update_on_startup = false
 [features]
 plugins = false
+[tui]
+show_tooltips = false
 [analytics]
 enabled = false
+[projects.%q]
+trust_level = "trusted"
 [model_providers.script]
 name = "script"
 base_url = %q
@@ -28,10 +36,12 @@ env_key = "SCRIPT_KEY"
 [mcp_servers.noxkey]
 command = %q
 args = ["--home", %q, "mcp"]
-`, sandbox, base+"/v1", w.bin("noxkey"), w.path("h")))
-		argv = []string{w.npm("codex"), "exec", "--skip-git-repo-check", "Check the deployment key."}
-		return argv, append(proxied(base), "SCRIPT_KEY=none"), err
+`, c.sandbox, w.path("u/project"), base+"/v1", w.bin("noxkey"), w.path("h")))
+	argv = []string{w.npm("codex")}
+	if !c.tui {
+		argv = append(argv, "exec", "--skip-git-repo-check")
 	}
+	return append(argv, prompt), append(proxied(base), "SCRIPT_KEY=none"), err
 }
 
 // responses is the Responses API, as Codex speaks it.

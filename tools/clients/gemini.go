@@ -7,9 +7,11 @@ import (
 	"strings"
 )
 
-// setUpGemini runs `gemini -p` with NoxKey in the user's settings.
-func setUpGemini(w *world, base string) (argv, env []string, err error) {
-	settings, err := json.Marshal(object{
+// gemini is a way to run Gemini CLI.
+type gemini struct{ tui bool }
+
+func (g gemini) setUp(w *world, base string) (argv, env []string, err error) {
+	err = w.writeJSON("u/.gemini/settings.json", object{
 		"general":   object{"enableAutoUpdate": false, "enableAutoUpdateNotification": false, "disableAutoUpdate": true, "disableUpdateNag": true},
 		"privacy":   object{"usageStatisticsEnabled": false},
 		"telemetry": object{"enabled": false},
@@ -17,10 +19,11 @@ func setUpGemini(w *world, base string) (argv, env []string, err error) {
 		"mcpServers": object{"noxkey": object{
 			"command": w.bin("noxkey"), "args": []string{"--home", w.path("h"), "mcp"}, "trust": true}},
 	})
-	if err == nil {
-		err = w.write("u/.gemini/settings.json", string(settings))
+	ask := "-p"
+	if g.tui {
+		ask = "-i"
 	}
-	argv = []string{w.npm("gemini"), "--yolo", "--skip-trust", "-m", "gemini-2.5-flash", "-p", "Check the deployment key."}
+	argv = []string{w.npm("gemini"), "--yolo", "--skip-trust", "-m", "gemini-2.5-flash", ask, prompt}
 	return argv, append(proxied(base), "GEMINI_API_KEY=none", "GOOGLE_GEMINI_BASE_URL="+base, "GEMINI_TELEMETRY_ENABLED=false"), err
 }
 

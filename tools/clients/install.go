@@ -17,17 +17,27 @@ type client struct {
 	pkg       string // of npm
 	speaker   speaker
 	sandboxed bool // its shell tool runs commands in a sandbox
+	tui       bool // it is the client's screen, which does not end by itself
 	// setUp writes the client's configuration into w and returns what to run. base
 	// is the model's address, http://127.0.0.1:PORT.
 	setUp func(w *world, base string) (argv, env []string, err error)
 }
 
+const (
+	claudePkg = "@anthropic-ai/claude-code"
+	codexPkg  = "@openai/codex"
+	geminiPkg = "@google/gemini-cli"
+)
+
 var clients = []client{
-	{"claude", "Claude Code", "@anthropic-ai/claude-code", messages{}, false, setUpClaude(true)},
-	{"claude-full", "Claude Code", "@anthropic-ai/claude-code", messages{}, false, setUpClaude(false)},
-	{"codex", "Codex", "@openai/codex", responses{}, false, setUpCodex("danger-full-access")},
-	{"codex-sandbox", "Codex", "@openai/codex", responses{}, true, setUpCodex("workspace-write")},
-	{"gemini", "Gemini CLI", "@google/gemini-cli", generate{}, false, setUpGemini},
+	{name: "claude", agent: "Claude Code", pkg: claudePkg, speaker: messages{}, setUp: claude{search: true}.setUp},
+	{name: "claude-full", agent: "Claude Code", pkg: claudePkg, speaker: messages{}, setUp: claude{}.setUp},
+	{name: "claude-tui", agent: "Claude Code", pkg: claudePkg, speaker: messages{}, tui: true, setUp: claude{search: true, tui: true}.setUp},
+	{name: "codex", agent: "Codex", pkg: codexPkg, speaker: responses{}, setUp: codex{sandbox: "danger-full-access"}.setUp},
+	{name: "codex-sandbox", agent: "Codex", pkg: codexPkg, speaker: responses{}, sandboxed: true, setUp: codex{sandbox: "workspace-write"}.setUp},
+	{name: "codex-tui", agent: "Codex", pkg: codexPkg, speaker: responses{}, sandboxed: true, tui: true, setUp: codex{sandbox: "workspace-write", tui: true}.setUp},
+	{name: "gemini", agent: "Gemini CLI", pkg: geminiPkg, speaker: generate{}, setUp: gemini{}.setUp},
+	{name: "gemini-tui", agent: "Gemini CLI", pkg: geminiPkg, speaker: generate{}, tui: true, setUp: gemini{tui: true}.setUp},
 }
 
 // build makes the release binaries, as the Makefile does.

@@ -1,6 +1,6 @@
 // Command clients holds NoxKey against the real agents:
 //
-//	go run ./tools/clients [-prefix DIR] [-keep] [NAME...|all]
+//	go run ./tools/clients [-prefix DIR] [-keep] [-leak] [NAME...|all]
 //
 // It installs Claude Code, Codex and Gemini CLI from npm into a folder, builds both
 // release binaries, and for each client runs the real app in a terminal (tmux) as an
@@ -36,14 +36,16 @@ type programs struct {
 	bin    string // folder with noxkey and noxkey-app
 	prefix string // of npm
 	keep   bool   // leave each run's folder behind
+	leak   bool   // the command prints the value as well
 }
 
 func main() {
 	prefix := flag.String("prefix", "", "install the clients into `DIR` and leave them there; what is in it already is used as it is")
 	keep := flag.Bool("keep", false, "leave each run's folder, with the model's requests, and print where it is")
+	leak := flag.Bool("leak", false, "let the command print the value as well: the search must find it with every client, or it is blind")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *prefix, *keep, flag.Args())
+	err := run(ctx, programs{prefix: *prefix, keep: *keep, leak: *leak}, flag.Args())
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "clients:", err)
@@ -51,7 +53,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, prefix string, keep bool, args []string) error {
+func run(ctx context.Context, p programs, args []string) error {
 	chosen, err := choose(args)
 	if err != nil {
 		return err
@@ -64,8 +66,8 @@ func run(ctx context.Context, prefix string, keep bool, args []string) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // the ordinary user runs what is in it
 		return err
 	}
-	p := programs{bin: dir, prefix: prefix, keep: keep}
-	if prefix == "" {
+	p.bin = dir
+	if p.prefix == "" {
 		p.prefix = filepath.Join(dir, "npm")
 	}
 	if err := p.build(ctx); err != nil {
@@ -121,8 +123,11 @@ func check(ctx context.Context, p programs, c client) (err error) {
 	if err != nil {
 		return err
 	}
+	if p.leak {
+		m.after = ` && printf %s "$` + variable + `"`
+	}
 	defer m.close()
-	err = w.play(c, m)
+	err = errors.Join(w.play(c, m), w.end())
 	tools, sent, away := m.seen()
 	fmt.Printf("  offered to the model: %s\n  requests: %d; hosts asked for and refused: %s\n",
 		list(tools), len(sent), list(away))
@@ -146,7 +151,7 @@ func (w *world) play(c client, m *model) error {
 	if err != nil {
 		return err
 	}
-	job, err := w.start("client", w.path("u/project"), argv, env)
+	job, err := w.start("client", w.path("u/project"), c.tui, argv, env)
 	if err != nil {
 		return err
 	}
@@ -160,7 +165,7 @@ func (w *world) play(c client, m *model) error {
 	if want := c.agent + " wants a secret"; !shows(card, want) {
 		err = fmt.Errorf("the card does not say %q", want)
 	}
-	if end := job.wait(); end != nil {
+	if end := m.ended(job); end != nil {
 		return errors.Join(err, end, job.report())
 	}
 	out, e := job.output()

@@ -62,6 +62,7 @@ var sourcing = regexp.MustCompile(`source ('[^']+') && <your command>`)
 type model struct {
 	speaker speaker
 	server  *httptest.Server
+	after   string // more of the command, "" but to try the search
 
 	mu      sync.Mutex // guards the fields below
 	sent    [][]byte   // each request as it came, with its head
@@ -70,6 +71,7 @@ type model struct {
 	results []string   // of the latest turn
 	errs    []error
 	n       int // turns
+	done    bool
 }
 
 // newModel starts a model on a free port of 127.0.0.1.
@@ -114,7 +116,10 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if ok {
+	switch {
+	case ok && len(t.tools) == 0: // a title for the conversation, or the like
+		m.speaker.answer(w, 0, act{text: "{}"})
+	case ok:
 		m.n++
 		m.speaker.answer(w, m.n, m.decide(t))
 	}
@@ -139,12 +144,13 @@ func (m *model) decide(t turn) act {
 		if found == nil {
 			return m.fail("noxkey_get answered: %s", t.results[0])
 		}
-		a := m.speaker.shell(t.tools, "source "+found[1]+" && "+task+" && readlink /proc/self/ns/pid")
+		a := m.speaker.shell(t.tools, "source "+found[1]+" && "+task+" && readlink /proc/self/ns/pid"+m.after)
 		if a.tool == "" {
 			return m.fail("no shell is among the tools: %q", t.tools)
 		}
 		return a
 	}
+	m.done = true
 	return act{text: "done"}
 }
 
@@ -152,6 +158,22 @@ func (m *model) fail(format string, args ...any) act {
 	err := fmt.Errorf(format, args...)
 	m.errs = append(m.errs, err)
 	return act{text: err.Error()}
+}
+
+// ended waits until the job has ended, or, if it never does, until the script has
+// and its last word is on the screen.
+func (m *model) ended(j *job) error {
+	if !j.tui {
+		return j.wait()
+	}
+	if j.w.within(patience, func() bool {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.done && shows(j.screen(), "done") || j.ended() != ""
+	}) && j.ended() == "" {
+		return nil
+	}
+	return errors.New("the conversation did not come to its end")
 }
 
 // seen is what the client offered of NoxKey's tools, all that it sent, and the

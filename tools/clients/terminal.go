@@ -59,13 +59,15 @@ func shows(screen string, want ...string) bool {
 	return true
 }
 
-// job is a command line that runs in a terminal of its own, its streams in files.
+// job is a command line that runs in a terminal of its own.
 type job struct {
-	w    *world
+	*terminal
 	base string // path of the files, without .out, .err and .rc
+	tui  bool   // it has the terminal; else its streams are files
 }
 
-func (w *world) start(name, dir string, argv, env []string) (*job, error) {
+// start runs argv in dir, with env besides the world's.
+func (w *world) start(name, dir string, tui bool, argv, env []string) (*job, error) {
 	var b strings.Builder
 	b.WriteString("cd " + quote(dir) + "\n")
 	for _, e := range env {
@@ -75,13 +77,16 @@ func (w *world) start(name, dir string, argv, env []string) (*job, error) {
 	for _, a := range argv {
 		b.WriteString(quote(a) + " ")
 	}
-	j := &job{w, w.path("io/" + name)}
-	// The terminal is standard input for nobody: clients read a prompt from there.
-	b.WriteString("< /dev/null > " + j.base + ".out 2> " + j.base + ".err\necho $? > " + j.base + ".rc\n")
+	j := &job{base: w.path("io/" + name), tui: tui}
+	if !tui {
+		b.WriteString("< /dev/null > " + j.base + ".out 2> " + j.base + ".err")
+	}
+	b.WriteString("\necho $? > " + j.base + ".rc\n")
 	if err := w.write("io/"+name+".sh", b.String()); err != nil {
 		return nil, err
 	}
-	_, err := w.open(name, "bash", "--norc", "--noprofile", j.base+".sh")
+	var err error
+	j.terminal, err = w.open(name, "bash", "--norc", "--noprofile", j.base+".sh")
 	return j, err
 }
 
@@ -101,8 +106,11 @@ func (j *job) wait() error {
 	return nil
 }
 
-// output is what the command printed so far, both streams.
+// output is what the command printed so far, or shows now.
 func (j *job) output() (string, error) {
+	if j.tui {
+		return j.screen(), nil
+	}
 	out, err := os.ReadFile(j.base + ".out")
 	if err != nil {
 		return "", err

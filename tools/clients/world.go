@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -63,12 +65,13 @@ func newWorld(ctx context.Context, p programs) (*world, error) {
 
 // close ends every program of the run and removes its folder.
 func (w *world) close() error {
+	err := w.end()
 	_, _ = w.tmux("kill-server") // there may be none
 	if w.keep {
 		fmt.Println("  kept:", w.dir)
-		return nil
+		return err
 	}
-	return os.RemoveAll(w.dir)
+	return errors.Join(err, os.RemoveAll(w.dir))
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
@@ -84,6 +87,11 @@ func (w *world) write(name, text string) error {
 		}
 	}
 	return errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chown(path, w.uid, w.gid))
+}
+
+func (w *world) writeJSON(name string, data object) error {
+	b, err := json.Marshal(data)
+	return errors.Join(err, w.write(name, string(b)))
 }
 
 // environ is the whole environment of everything in a world: a mark of an agent
@@ -110,7 +118,7 @@ func (w *world) store(you person) error {
 		return err
 	}
 	defer os.Remove(w.path("value"))
-	job, err := w.start("store", w.path("u"), []string{"sh", "-c", "noxkey --home ../h set " + secretName + " --stdin < ../value"}, nil)
+	job, err := w.start("store", w.path("u"), false, []string{"sh", "-c", "noxkey --home ../h set " + secretName + " --stdin < ../value"}, nil)
 	if err != nil {
 		return err
 	}
@@ -123,6 +131,36 @@ func (w *world) store(you person) error {
 	return nil
 }
 
+// end ends every program of the run: those that have its folder as HOME. Codex
+// leaves a daemon behind that is below no terminal.
+func (w *world) end() error {
+	left := 0
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		for _, pid := range w.processes() {
+			_ = syscall.Kill(pid, sig) // it may be gone by now
+		}
+		if within(5*time.Second, func() bool { left = len(w.processes()); return left == 0 }) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%d programs of the run do not end", left)
+}
+
+func (w *world) processes() []int {
+	var pids []int
+	list, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range list {
+		b, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(b, []byte("HOME="+w.path("u")+"\x00")) {
+			continue // gone, or somebody else's
+		}
+		if pid, err := strconv.Atoi(strings.Split(path, "/")[2]); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
 // sum is what sha256sum prints for text.
 func sum(text string) string {
 	s := sha256.Sum256([]byte(text))
@@ -132,13 +170,17 @@ func sum(text string) string {
 // quote returns s as one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// within reports whether f became true within d.
+// within reports whether f became true within d, and before the check was broken off.
 func (w *world) within(d time.Duration, f func() bool) bool {
+	return within(d, func() bool { return w.ctx.Err() != nil || f() }) && w.ctx.Err() == nil
+}
+
+func within(d time.Duration, f func() bool) bool {
 	for end := time.Now().Add(d); ; time.Sleep(50 * time.Millisecond) {
 		if f() {
 			return true
 		}
-		if time.Now().After(end) || w.ctx.Err() != nil {
+		if time.Now().After(end) {
 			return false
 		}
 	}
