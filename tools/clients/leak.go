@@ -29,14 +29,16 @@ func needles(value string) map[string]string {
 	return list
 }
 
-// leak names the form in which b holds value, "" for none.
+// leak names the forms in which b holds value, "" for none.
 func leak(b []byte, value string) string {
+	var forms []string
 	for form, n := range needles(value) {
 		if bytes.Contains(b, []byte(n)) {
-			return form
+			forms = append(forms, form)
 		}
 	}
-	return ""
+	slices.Sort(forms)
+	return strings.Join(forms, ", ")
 }
 
 // search looks for the value in all that the model was sent and in every file that
@@ -70,7 +72,7 @@ func (w *world) search(sent [][]byte) error {
 				proofs++
 			}
 			if form := leak(b, w.secret); form != "" {
-				return fmt.Errorf("the value is in %s (%s)", path, form)
+				errs = append(errs, fmt.Errorf("the value is in %s (%s)", path, form))
 			}
 			return err
 		}))
