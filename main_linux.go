@@ -169,12 +169,16 @@ func (p pinning) Authenticate(ctx context.Context, q secret.Prompt, s secret.Sco
 	return key, nil
 }
 
-// telling is do for the clients. The front hears of cards by itself, but not of what
-// a client locks or ends without one.
+// telling is do for the clients. The front hears of cards when they close, before what
+// came of them is there, and nothing of what a client locks or ends without one.
 func (a *app) telling(do socket.Handler) socket.Handler {
 	return func(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
-		err := do(ctx, who, req, out)
-		if req.Op == secret.OpLock || req.Op == secret.OpEnd {
+		changes := req.Op == secret.OpLock || req.Op == secret.OpEnd
+		err := do(ctx, who, req, func(ans secret.Answer) error {
+			changes = changes || ans.Progress != nil // the person was asked
+			return out(ans)
+		})
+		if changes {
 			a.desk.Refresh()
 		}
 		return err
