@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -67,8 +68,10 @@ func build(dir string) error {
 	if err := os.WriteFile(binAgent, b, 0o755); err != nil {
 		return err
 	}
+	// They belong to whoever runs them, as in a fresh clone: the app must not take its
+	// own client for a stranger's program.
 	for _, p := range []string{dir, binApp, binNoxkey, binAgent} {
-		if err := os.Chmod(p, 0o755); err != nil {
+		if err := errors.Join(os.Chmod(p, 0o755), os.Chown(p, uid, gid)); err != nil {
 			return err
 		}
 	}
