@@ -138,6 +138,8 @@ func (b *Broker) dispatch(ctx context.Context, who caller.Caller, req *secret.Re
 		return b.get(ctx, who, req, out)
 	case secret.OpRedeem:
 		return b.redeem(who, req, out)
+	case secret.OpBurn:
+		return b.burn(who, req)
 	case secret.OpWrite:
 		return b.write(ctx, who, req, out)
 	case secret.OpUnlock:

@@ -31,16 +31,25 @@ func (t *ticket) wipe() {
 	}
 }
 
+func (t *ticket) names() []secret.Name {
+	names := make([]secret.Name, len(t.refs))
+	for i, r := range t.refs {
+		names[i] = r.Name
+	}
+	return names
+}
+
 type tickets struct {
 	clock Clock
 	alive func(caller.ProcID) bool
 
-	mu  sync.Mutex
-	all map[string]*ticket // guarded by mu
+	mu    sync.Mutex
+	all   map[string]*ticket // guarded by mu
+	spent map[string]*ticket // taken a short while ago, without their keys; guarded by mu
 }
 
 func newTickets(c Clock, alive func(caller.ProcID) bool) *tickets {
-	return &tickets{clock: c, alive: alive, all: map[string]*ticket{}}
+	return &tickets{clock: c, alive: alive, all: map[string]*ticket{}, spent: map[string]*ticket{}}
 }
 
 // add takes ownership of t.key and returns the ticket's id.
@@ -64,7 +73,25 @@ func (ts *tickets) take(id string) *ticket {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	t := ts.all[id]
+	if t == nil {
+		return nil
+	}
 	delete(ts.all, id)
+	ts.spent[id] = t
+	time.AfterFunc(ticketTime, func() {
+		ts.mu.Lock()
+		defer ts.mu.Unlock()
+		delete(ts.spent, id)
+	})
+	return t
+}
+
+// forget returns a ticket that was taken a short while ago, once.
+func (ts *tickets) forget(id string) *ticket {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	t := ts.spent[id]
+	delete(ts.spent, id)
 	return t
 }
 
@@ -84,10 +111,7 @@ func (b *Broker) redeem(who caller.Caller, req *secret.Request, out func(secret.
 		return b.refuse(who, req, nil, secret.Errorf(secret.Denied, "this ticket was used, is over, or never was"))
 	}
 	defer t.wipe()
-	names := make([]secret.Name, len(t.refs))
-	for i, r := range t.refs {
-		names[i] = r.Name
-	}
+	names := t.names()
 	switch {
 	case len(who.Chain) == 0 || who.Chain[0].ID != t.peer:
 		return b.refuse(who, req, names, secret.Errorf(secret.Denied, "this ticket belongs to another process; it is void now"))

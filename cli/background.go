@@ -73,9 +73,12 @@ func (p *program) serveHandoff(ctx context.Context, j *job) error {
 		return err
 	}
 	p.heed() // a signal now must not leave the script behind
-	_ = h.Serve(ctx, func(ctx context.Context, r handoff.Reader) ([]handoff.Var, error) {
+	err = h.Serve(ctx, func(ctx context.Context, r handoff.Reader) ([]handoff.Var, error) {
 		return g.redeem(ctx, s, r.String())
 	})
+	if r, ok := errors.AsType[*handoff.Refused](err); ok && g.ticket.ID != "" {
+		_ = s.Do(ctx, &secret.Request{Op: secret.OpBurn, Ticket: g.ticket.ID, Reader: r.Error()}, func(secret.Answer) error { return nil })
+	}
 	return nil // nobody listens any more; the app's audit has the rest
 }
 

@@ -3,7 +3,6 @@ package handoff
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"noxkey/secret"
@@ -61,19 +60,11 @@ func settable(env string) error {
 	switch {
 	case !secret.ValidEnv(env):
 		return secret.Errorf(secret.Invalid, "%q is not the name of a variable", env)
-	case secret.ReservedEnv(env), slices.Contains(special, strings.ToUpper(env)),
-		strings.HasPrefix(env, "_noxkey_"), strings.HasPrefix(env, "BASH_"):
+	case secret.ReservedEnv(env), strings.HasPrefix(env, "_noxkey_"):
 		return secret.Errorf(secret.Reserved, "%s belongs to the shell and cannot carry a value", env)
 	}
 	return nil
 }
-
-// special holds variables that some shell owns and that secret.ReservedEnv lets
-// pass: ksh and zsh evaluate what is assigned to the integer ones, bash acts on others.
-var special = strings.Fields(`
-	LINES COLUMNS ARGC TMOUT JOBMAX LISTMAX LOGCHECK MAILCHECK BAUD DIRSTACKSIZE TRY_BLOCK_INTERRUPT
-	FIGNORE HISTCHARS KEYBOARD_HACK MAIL MAILPATH PROMPT2 PROMPT3 PROMPT4 PSVAR POSIXLY_CORRECT IGNOREEOF
-	TIMEFORMAT EXECIGNORE INPUTRC FCEDIT HISTEDIT COPROC MAPFILE CHILD_MAX`)
 
 const setter = "_noxkey_set "
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"noxkey/caller"
+	"noxkey/handoff"
 	"noxkey/secret"
 )
 
@@ -140,7 +141,16 @@ func (s *server) servePipe(p pipe, t *secret.Ticket) {
 		return s.redeem(ctx, t, reader)
 	})
 	if err != nil && s.ctx.Err() == nil {
+		s.burn(t, err)
 		s.addNote(t, err)
+	}
+}
+
+// burn tells the app who opened the pipe and got nothing, for the audit: nobody
+// else has seen it. What failed by itself, or was never opened, runs out there.
+func (s *server) burn(t *secret.Ticket, err error) {
+	if r, ok := errors.AsType[*handoff.Refused](err); ok {
+		_ = s.svc.Do(s.ctx, &secret.Request{Op: secret.OpBurn, Ticket: t.ID, Reader: r.Error()}, func(secret.Answer) error { return nil })
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"noxkey/caller"
+	"noxkey/handoff"
 	"noxkey/secret"
 )
 
@@ -491,4 +492,33 @@ func TestThreatB11VerdictIsSent(t *testing.T) {
 	c.refused(secret.Disagree, "noxkey_show", nil)
 	c.refused(secret.Disagree, "noxkey_set", map[string]any{"account": "a/B", "field_type": "api_key"})
 	c.refused(secret.Disagree, "noxkey_admin", map[string]any{"action": "add_org", "account": "a"})
+}
+
+// TestThreatA8WhoGotNothingIsTold: the app, which keeps the audit, hears of a
+// reader that was refused, and of no other failure.
+func TestThreatA8WhoGotNothingIsTold(t *testing.T) {
+	t.Parallel()
+	burnt := make(chan string, 4)
+	f := &fake{do: func(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
+		if req.Op == secret.OpBurn {
+			burnt <- req.Ticket + " " + req.Reader
+			return nil
+		}
+		return vault(ctx, req, out)
+	}}
+	c := connect(t, f)
+	for _, end := range []error{errors.New("timed out"), &handoff.Refused{Readers: []handoff.Reader{{ID: caller.ProcID{PID: 4711}, Name: "cat"}}, Why: "it is not a shell"}} {
+		c.call("noxkey_get", map[string]any{"account": "acme/api/TOKEN"})
+		p := <-c.pipes
+		p.end = end
+		p.source <- nil
+		<-p.closed
+	}
+	got := <-burnt
+	if !strings.HasSuffix(got, " the handoff was refused to cat 4711: it is not a shell") || strings.HasPrefix(got, " ") {
+		t.Errorf("told %q", got)
+	}
+	if len(burnt) > 0 {
+		t.Errorf("told of what was no refusal: %q", <-burnt)
+	}
 }

@@ -75,14 +75,16 @@ func ReservedEnv(v string) bool {
 // reservedPrefixes: every variable that starts so is refused.
 var reservedPrefixes = []string{
 	"LD_", "DYLD_", // the dynamic linker: which code a program loads
-	"BASH_FUNC_",  // functions that bash imports from the environment
+	"BASH_",       // bash's own state, and functions that it imports from the environment
 	"MALLOC_",     // allocator behaviour of macOS
 	"LC_", "ZSH_", // locale; zsh's own state
 	"NOXKEY_", // ours: a secret must not pose as a setting of this program
 	"GIT_CONFIG_", "NPM_CONFIG_",
 }
 
-// reserved is compared in upper case, so that zsh's lower-case twins (path,
+// reserved: ksh and zsh evaluate what is assigned to their integer variables (LINES
+// and the like), so that a value would be run as arithmetic and shown in its error.
+// The list is compared in upper case, so that zsh's lower-case twins (path,
 // status, argv) fall under it too.
 var reserved = strings.Fields(`
 	PATH IFS PS0 PS1 PS2 PS3 PS4 ENV BASH_ENV CDPATH GLOBIGNORE SHELLOPTS BASHOPTS FPATH MANPATH
@@ -102,4 +104,7 @@ var reserved = strings.Fields(`
 	HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE CURL_HOME OPENSSL_CONF OPENSSL_MODULES
 	DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS GCONV_PATH HOSTALIASES LOCALDOMAIN RES_OPTIONS RESOLV_HOST_CONF TZDIR GETCONF_DIR
 	MAKEFLAGS MAKEFILES MFLAGS CC CXX CFLAGS CXXFLAGS LDFLAGS CPPFLAGS PKG_CONFIG_PATH LIBRARY_PATH CPATH C_INCLUDE_PATH DOCKER_HOST KUBECONFIG
+	LINES COLUMNS ARGC TMOUT JOBMAX LISTMAX LOGCHECK MAILCHECK BAUD DIRSTACKSIZE TRY_BLOCK_INTERRUPT
+	FIGNORE HISTCHARS KEYBOARD_HACK MAIL MAILPATH PROMPT2 PROMPT3 PROMPT4 PSVAR POSIXLY_CORRECT IGNOREEOF
+	TIMEFORMAT EXECIGNORE INPUTRC FCEDIT HISTEDIT COPROC MAPFILE CHILD_MAX
 	_`)

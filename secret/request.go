@@ -12,6 +12,7 @@ const (
 	OpPeek     Op = "peek"     // Targets; answers Entry; not of off_limits for agents
 	OpGet      Op = "get"      // Targets or Bundle, Delivery; answers Ticket, or Value
 	OpRedeem   Op = "redeem"   // Ticket, Reader; answers Value
+	OpBurn     Op = "burn"     // Ticket, Reader: who opened the pipe and got nothing; the ticket is void
 	OpWrite    Op = "write"    // Changes: set, import, mv, rm, edit; answers Written
 	OpUnlock   Op = "unlock"   // Targets, Session: open a session; answers Session
 	OpLock     Op = "lock"     //

@@ -78,7 +78,7 @@ func TestVariables(t *testing.T) {
 // TestThreatF6ReservedVariables: what shells own or what changes how programs run.
 func TestThreatF6ReservedVariables(t *testing.T) {
 	for _, v := range strings.Fields(`PATH LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES BASH_ENV ENV IFS PS4 UID USERNAME status
-		PROMPT_COMMAND NODE_OPTIONS PYTHONPATH GIT_SSH_COMMAND path argv SHELLOPTS BASH_FUNC_x ZDOTDIR PERL5OPT RUBYOPT GIT_CONFIG_COUNT NOXKEY_HOME`) {
+		PROMPT_COMMAND NODE_OPTIONS PYTHONPATH GIT_SSH_COMMAND path argv SHELLOPTS BASH_FUNC_x ZDOTDIR PERL5OPT RUBYOPT GIT_CONFIG_COUNT NOXKEY_HOME LINES COLUMNS TMOUT MAILCHECK bash_argv0`) {
 		if !ReservedEnv(v) {
 			t.Errorf("%s is allowed", v)
 		}
