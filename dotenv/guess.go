@@ -41,8 +41,15 @@ var valueHints = []struct{ fieldType, prefixes string }{
 // if neither does it is password, of which nothing is ever shown. So a guess may
 // hide what could be shown. The reverse takes a secret that looks harmless, under
 // a name that says nothing of it: LOG_LEVEL=hunter, X=pass@w.rd.
+//
+// One thing overrules a key that says SECRET: an issuer's published beginning that
+// is as long as a peek. Of sk_live_... a peek shows sk_live_, which is in the
+// issuer's documentation, and tells the person which key it is.
 func Guess(key string, value []byte) string {
 	byKey, byValue := keyType(key), valueType(value)
+	if byKey == "password" && published(value) && keyType(withoutSecret(key)) != "password" {
+		return byValue
+	}
 	switch byKey {
 	case "email", "url": // the key promises a shape
 		if byValue == "" {
@@ -57,6 +64,26 @@ func Guess(key string, value []byte) string {
 		}
 	}
 	return cmp.Or(lesser(byKey, byValue), "password")
+}
+
+// peekLen is the most that a peek shows, in characters (package secret).
+const peekLen = 8
+
+// published reports whether all that a peek would show of v is published.
+func published(v []byte) bool {
+	for _, h := range valueHints {
+		for _, prefix := range strings.Fields(h.prefixes) {
+			if h.fieldType == "api_key" && len(prefix) >= peekLen && bytes.HasPrefix(v, []byte(prefix)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withoutSecret is key without the word that says no more than that it is one.
+func withoutSecret(key string) string {
+	return strings.ReplaceAll(strings.ToUpper(key), "SECRET", "")
 }
 
 // lesser returns the type that shows less; "" says nothing.

@@ -25,7 +25,12 @@ func TestGuess(t *testing.T) {
 		{"AWS_SECRET_ACCESS_KEY", "wJalr/x", "password"},
 		{"JWT_SECRET", "abc", "password"},
 		{"SIGNING_KEY", "abc", "password"},
-		{"STRIPE_TOKEN_SECRET", "sk_live_abc", "password"},
+		{"STRIPE_TOKEN_SECRET", "sk_live_abc", "api_key"},
+		{"STRIPE_SECRET_KEY", "sk_live_abc", "api_key"},
+		{"STRIPE_SECRET_KEY", "SK_LIVE_abc", "password"},
+		{"STRIPE_SECRET_KEY", "sk_l", "password"},
+		{"STRIPE_SECRET_PASSWORD", "sk_live_abc", "password"},
+		{"AWS_SECRET_KEY", "AKIAIOSFODNN7EXAMPLE", "password"},
 		{"KEY", "-----BEGIN RSA PRIVATE KEY-----\nabc", "password"},
 		{"RECOVERY_CODES", "1 2 3", "password"},
 		{"TOTP", "JBSWY3DPEHPK3PXP", "totp_seed"},
@@ -74,7 +79,7 @@ func TestGuess(t *testing.T) {
 func TestThreatF3GuessNeverWidens(t *testing.T) {
 	values := []string{"", "true", "5", "sk_live_a", "AKIAX", "ghp_x", "eyJx", "a@b.test", "https://x.test", "otpauth://x", "-----BEGIN X", "plain", "xK9fQ2mZ7pLw"}
 	hidden := []string{"password", "totp_seed"}
-	for _, key := range []string{"PASSWORD", "USER_PASSWORD", "PASSWORD_URL", "EMAIL_PASS", "MAIL_PWD", "PORT_SECRET", "TOTP_NAME", "MODE_PASSPHRASE", "PRIVATE_KEY"} {
+	for _, key := range []string{"PASSWORD", "USER_PASSWORD", "PASSWORD_URL", "EMAIL_PASS", "MAIL_PWD", "PORT_SECRET_PIN", "TOTP_NAME", "MODE_PASSPHRASE", "PRIVATE_KEY"} {
 		for _, v := range values {
 			if got := Guess(key, []byte(v)); !slices.Contains(hidden, got) {
 				t.Errorf("%s=%s: %s", key, v, got)
