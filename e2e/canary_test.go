@@ -83,31 +83,61 @@ func TestCanaryIsFound(t *testing.T) {
 }
 
 // search looks for the canary in everything that the test left, but for what it put
-// in itself.
+// in itself. A terminal that was not recorded would be a hole in it.
 func (w *world) search() {
 	w.t.Helper()
-	roots := []string{w.dir}
 	handoffs, _ := filepath.Glob(fmt.Sprintf("/tmp/noxkey-%d*", uid))
-	seen := 0
-	for _, r := range append(roots, handoffs...) {
+	bad, seen := leaks(w.path("in"), append(handoffs, w.dir)...)
+	for _, x := range bad {
+		w.t.Errorf("the canary is in %s", x)
+	}
+	if seen == 0 {
+		w.t.Error("there was nothing to search for the canary")
+	}
+	records, _ := filepath.Glob(w.path("rec/*"))
+	for _, path := range records {
+		if fi, err := os.Stat(path); err != nil || fi.Size() == 0 {
+			w.t.Errorf("nothing was recorded of a terminal: %s", path)
+		}
+	}
+}
+
+// leaks names the files below roots, but not below skip, that hold the canary, and
+// says how many bytes it read.
+func leaks(skip string, roots ...string) (bad []string, seen int) {
+	for _, r := range roots {
 		_ = filepath.WalkDir(r, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return nil // gone meanwhile
-			}
-			if path == w.path("in") {
+			switch {
+			case err != nil: // gone meanwhile
+			case path == skip:
 				return fs.SkipDir
-			}
-			if d.Type().IsRegular() {
+			case d.Type().IsRegular(): // a pipe would have to wait for its writer
 				b, _ := os.ReadFile(path)
 				seen += len(b)
 				if l := leak(b); l != "" {
-					w.t.Errorf("the canary is in %s (%s)", path, l)
+					bad = append(bad, fmt.Sprintf("%s (%s)", path, l))
 				}
 			}
 			return nil
 		})
 	}
-	if seen == 0 {
-		w.t.Error("there was nothing to search for the canary")
+	return bad, seen
+}
+
+func TestCanaryIsFoundInFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a/b/log": "x" + canary, "in/x": canary, "a/clean": "y"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad, seen := leaks(filepath.Join(dir, "in"), dir)
+	if len(bad) != 1 || !strings.Contains(bad[0], "a/b/log (plain)") || seen != len(canary)+2 {
+		t.Errorf("found %q in %d bytes", bad, seen)
 	}
 }

@@ -56,11 +56,9 @@ func (s *server) window(t *testing.T, argv ...string) *pane {
 	return p
 }
 
-// screen is what the terminal shows, and with history what has scrolled away.
-func (p *pane) screen() string { return p.capture() }
-
-func (p *pane) capture(more ...string) string {
-	out, err := p.s.ask(append([]string{"capture-pane", "-p", "-t", p.id}, more...)...)
+// screen is what the terminal shows.
+func (p *pane) screen() string {
+	out, err := p.s.ask("capture-pane", "-p", "-t", p.id)
 	if err != nil {
 		return err.Error()
 	}
