@@ -202,7 +202,9 @@ func (a *Ask) names() []secret.Name {
 		names = append(names, i.Name)
 	}
 	for _, w := range a.Writes {
-		names = append(names, w.Name)
+		if w.Name != "" { // a place has none
+			names = append(names, w.Name)
+		}
 	}
 	return names
 }

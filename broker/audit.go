@@ -117,13 +117,16 @@ func (a *audit) openLog() error {
 // log ends before it; verify tells about what does not fit.
 func (a *audit) scan(f *os.File, vault head) error {
 	a.head = head{}
-	err := a.lines(f, func(_ int, r secret.Record, h head, err error) error {
-		if err != nil {
-			return nil
+	v, err := a.view(f)
+	if err != nil {
+		return err
+	}
+	defer v.wipe()
+	err = v.lines(func(_ int, r secret.Record, h head, err error) {
+		if err == nil {
+			a.note(r)
+			a.head = h
 		}
-		a.note(r)
-		a.head = h
-		return nil
 	})
 	if a.head.Seq < vault.Seq {
 		a.head = vault
@@ -196,6 +199,9 @@ func (a *audit) append(r secret.Record) error {
 func (a *audit) appendLocked(r secret.Record) error {
 	r.Seq, r.Time = a.head.Seq+1, a.clock.Wall().UTC()
 	b, err := a.sealLine(r)
+	if err == nil && len(b) > maxLine {
+		err = fmt.Errorf("the record is longer than %d MiB", maxLine>>20)
+	}
 	if err != nil {
 		return notRecorded(err)
 	}
@@ -233,7 +239,7 @@ func (a *audit) sealLine(r secret.Record) ([]byte, error) {
 	return json.Marshal(line{r.Seq, base64.StdEncoding.EncodeToString(sealed)})
 }
 
-func (a *audit) openLine(b []byte, prev head) (secret.Record, error) {
+func (v *view) openLine(b []byte, prev head) (secret.Record, error) {
 	var l line
 	var r secret.Record
 	if err := json.Unmarshal(b, &l); err != nil {
@@ -243,7 +249,7 @@ func (a *audit) openLine(b []byte, prev head) (secret.Record, error) {
 	if err != nil || len(sealed) < chacha20poly1305.NonceSizeX {
 		return r, errors.New("is not whole")
 	}
-	aead, err := chacha20poly1305.NewX(a.key[:])
+	aead, err := chacha20poly1305.NewX(v.key[:])
 	if err != nil {
 		return r, err
 	}
@@ -258,8 +264,11 @@ func (a *audit) openLine(b []byte, prev head) (secret.Record, error) {
 	return r, nil
 }
 
-// note keeps when a secret was released last. a.mu is held.
+// note keeps when a secret was read last. a.mu is held.
 func (a *audit) note(r secret.Record) {
+	if r.Op != secret.OpGet && r.Op != secret.OpRedeem {
+		return
+	}
 	switch r.Outcome {
 	case secret.Released, secret.InSession, secret.AllowedOnce, secret.AllowedSession:
 		for _, n := range r.Names {
@@ -268,47 +277,97 @@ func (a *audit) note(r secret.Record) {
 	}
 }
 
+// maxLine is the longest line there is, in bytes. A longer one is not ours.
+const maxLine = 4 << 20
+
+// view is the log as it was at one moment: it is read without holding up who writes.
+type view struct {
+	f    *os.File
+	size int64
+	key  [32]byte
+}
+
+// view looks at f now; the caller wipes it. a.mu is held.
+func (a *audit) view(f *os.File) (*view, error) {
+	fi, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &view{f, fi.Size(), a.key}, nil
+}
+
+func (v *view) wipe() { clear(v.key[:]) }
+
 // lines calls each with every line of the log: its number from 1, its record and
 // the head after it, or what is wrong with it.
-func (a *audit) lines(f *os.File, each func(n int, r secret.Record, h head, err error) error) error {
-	s := bufio.NewScanner(io.NewSectionReader(f, 0, 1<<62))
-	s.Buffer(make([]byte, 0, 64<<10), 4<<20)
+func (v *view) lines(each func(n int, r secret.Record, h head, err error)) error {
+	in := bufio.NewReaderSize(io.NewSectionReader(v.f, 0, v.size), 64<<10)
 	var prev head
-	for n := 1; s.Scan(); n++ {
-		r, err := a.openLine(s.Bytes(), prev)
-		next := head{r.Seq, sha256.Sum256(s.Bytes())}
+	for n := 1; ; n++ {
+		b, err := nextLine(in)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r, err := v.openLine(b, prev)
+		next := head{r.Seq, sha256.Sum256(b)}
 		if err != nil {
 			// Go on from what the line says of itself, so that one bad line is one
 			// finding and not a finding for every line after it.
 			var l line
-			_ = json.Unmarshal(s.Bytes(), &l)
+			_ = json.Unmarshal(b, &l)
 			next.Seq = l.Seq
-			if len(bytes.TrimSpace(s.Bytes())) == 0 || l.Seq == 0 {
+			if len(bytes.TrimSpace(b)) == 0 || l.Seq == 0 {
 				next = prev
 			}
 		}
-		if err := each(n, r, next, err); err != nil {
-			return err
-		}
+		each(n, r, next, err)
 		prev = next
 	}
-	return s.Err()
+}
+
+// nextLine reads a line without its newline. Of one that is too long it returns a
+// part, which does not open. The error is io.EOF at the end.
+func nextLine(in *bufio.Reader) ([]byte, error) {
+	var b []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(b) <= maxLine {
+			b = append(b, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err == nil, errors.Is(err, io.EOF) && len(b) > 0:
+			return bytes.TrimSuffix(b, []byte("\n")), nil
+		default:
+			return nil, err
+		}
+	}
 }
 
 // tail calls each with the newest n records (all for 0), oldest first.
 func (a *audit) tail(n int, each func(secret.Record) error) error {
-	var all []secret.Record
 	a.mu.Lock()
-	f := a.f
-	a.mu.Unlock()
-	if f == nil {
+	if a.f == nil {
+		a.mu.Unlock()
 		return nil
 	}
-	err := a.lines(f, func(_ int, r secret.Record, _ head, err error) error {
-		if err == nil {
-			all = append(all, r)
+	v, err := a.view(a.f)
+	a.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	defer v.wipe()
+	var all []secret.Record
+	err = v.lines(func(_ int, r secret.Record, _ head, err error) {
+		if err != nil {
+			return
 		}
-		return nil
+		if all = append(all, r); n > 0 && len(all) >= 2*n {
+			all = append(all[:0], all[len(all)-n:]...)
+		}
 	})
 	if n > 0 && len(all) > n {
 		all = all[len(all)-n:]
@@ -324,20 +383,14 @@ func (a *audit) tail(n int, each func(secret.Record) error) error {
 // verify returns what is wrong with the chain, in words, and how many lines there
 // are.
 func (a *audit) verify() (bad []string, total int, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.f == nil {
-		if err := a.openLog(); err != nil {
-			return nil, 0, err
-		}
-	}
-	vault, err := a.recallHead()
+	v, vault, err := a.opened()
 	if err != nil {
 		return nil, 0, err
 	}
+	defer v.wipe()
 	var last head
 	reached := vault.Seq == 0
-	err = a.lines(a.f, func(n int, _ secret.Record, h head, err error) error {
+	err = v.lines(func(n int, _ secret.Record, h head, err error) {
 		if err != nil {
 			bad = append(bad, fmt.Sprintf("line %d %v", n, err))
 		}
@@ -345,7 +398,6 @@ func (a *audit) verify() (bad []string, total int, err error) {
 			reached = true
 		}
 		last, total = h, n
-		return nil
 	})
 	switch {
 	case !reached && last.Seq < vault.Seq:
@@ -353,10 +405,28 @@ func (a *audit) verify() (bad []string, total int, err error) {
 	case !reached:
 		bad = append(bad, fmt.Sprintf("record %d is not the one that the vault remembers", vault.Seq))
 	}
-	if fi, e := os.Stat(a.path); e != nil || !sameFile(fi, a.f) {
+	if fi, e := os.Stat(a.path); e != nil || !sameFile(fi, v.f) {
 		bad = append(bad, "the log was replaced or removed while NoxKey ran")
 	}
 	return bad, total, err
+}
+
+// opened returns a view of the log, opening it if need be, and the head that the
+// vault remembers at that moment.
+func (a *audit) opened() (*view, head, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f == nil {
+		if err := a.openLog(); err != nil {
+			return nil, head{}, err
+		}
+	}
+	h, err := a.recallHead()
+	if err != nil {
+		return nil, h, err
+	}
+	v, err := a.view(a.f)
+	return v, h, err
 }
 
 func sameFile(fi fs.FileInfo, f *os.File) bool {

@@ -9,9 +9,6 @@ import (
 // not have the values, or was found out only after they had been fetched. The
 // audit names the reader, whom only that process has seen.
 func (b *Broker) burn(who caller.Caller, req *secret.Request) error {
-	if len(req.Reader) > secret.MaxReason {
-		return secret.Errorf(secret.Invalid, "the reader's name is longer than %d bytes", secret.MaxReason)
-	}
 	if t := b.tickets.take(req.Ticket); t != nil {
 		t.wipe()
 	}

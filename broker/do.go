@@ -177,6 +177,8 @@ func check(req *secret.Request) error {
 	switch {
 	case len(req.Reason) > secret.MaxReason, len(req.Command) > secret.MaxCommand:
 		return secret.Errorf(secret.Invalid, "the reason or command is longer than %d bytes", secret.MaxReason)
+	case longest(req.Bundle, req.Client, req.Ticket, req.Reader, req.Agent) > maxWord:
+		return secret.Errorf(secret.Invalid, "a field of the request is longer than %d bytes", maxWord)
 	case len(req.Targets) > secret.MaxTargets, len(req.Changes) > secret.MaxChanges, len(req.Places) > secret.MaxTargets:
 		return secret.Errorf(secret.Invalid, "more than %d secrets at once", secret.MaxTargets)
 	case req.Session > int64(secret.MaxSession/time.Second):
@@ -185,6 +187,18 @@ func check(req *secret.Request) error {
 		return secret.Errorf(secret.Invalid, "a session cannot last %d seconds", req.Session)
 	}
 	return nil
+}
+
+// maxWord bounds what a request says in fields of a word or two, in bytes: a label,
+// an id, a program's name.
+const maxWord = 4096
+
+func longest(words ...string) int {
+	n := 0
+	for _, w := range words {
+		n = max(n, len(w))
+	}
+	return n
 }
 
 // agree refuses when the client took the asker for somebody else than the broker
@@ -236,6 +250,9 @@ func (b *Broker) entry(who caller.Caller, req *secret.Request, names []secret.Na
 	r := secret.Record{Outcome: o, Op: req.Op, Names: names, Class: who.Class.String(), Who: nameOf(who)}
 	if len(req.Targets) == 1 {
 		r.Prefix = req.Targets[0]
+	}
+	if len(req.Places) == 1 {
+		r.Prefix = req.Places[0].Prefix
 	}
 	for _, p := range who.Chain {
 		r.Chain = append(r.Chain, fmt.Sprintf("%s %d", p.Name(), p.ID.PID))
