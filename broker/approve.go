@@ -17,8 +17,9 @@ type grant struct {
 	key    secret.Key   // nil where the card alone was enough
 	value  secret.Value // AskEntry: what was typed
 
-	mu sync.Mutex
-	n  int // guarded by mu
+	mu      sync.Mutex
+	n       int             // guarded by mu
+	session *secret.Session // what was opened with it, once; guarded by mu
 }
 
 func (g *grant) hold(n int) {
@@ -102,8 +103,8 @@ func (b *Broker) put(ctx context.Context, a *Ask) (g *grant, err error) {
 }
 
 func (b *Broker) denied(a *Ask) {
-	if a.Kind != AskHuman {
-		b.queue.denied(nameOf(a.Who))
+	if a.Who.Class != caller.Human {
+		b.queue.denied(askerOf(a.Who))
 	}
 }
 

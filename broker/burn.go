@@ -9,9 +9,7 @@ import (
 // not have the values, or was found out only after they had been fetched. The
 // audit names the reader, whom only that process has seen.
 func (b *Broker) burn(who caller.Caller, req *secret.Request) error {
-	if t := b.tickets.take(req.Ticket); t != nil {
-		t.wipe()
-	}
+	b.tickets.drop(req.Ticket)
 	t := b.tickets.forget(req.Ticket)
 	if t == nil {
 		return nil // over, told already, or never was

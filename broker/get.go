@@ -94,7 +94,7 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 	case AllowSession:
 		s, err := b.grantSession(who, req, p, g, a.Session)
 		if err != nil {
-			return err
+			return b.refuse(who, req, p.names(), err)
 		}
 		open, r.Outcome = s, secret.AllowedSession
 	case Vouch:
@@ -104,7 +104,7 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 	}
 	g.share()
 	err := b.release(who, req, p, vars, sharedKey{g}, r, open, out)
-	if secret.CodeOf(err) == secret.NotRecorded && open != nil {
+	if err != nil && open != nil { // not recorded, changed meanwhile, or nobody took it
 		b.sessions.end(open.ID)
 	}
 	return err
@@ -120,13 +120,21 @@ func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars [
 		}
 		return b.hand(r, p.names(), vars, values, out)
 	}
+	if !b.tickets.room(who.Chain[0].ID) {
+		wipeKey(key)
+		return b.refuse(who, req, p.names(), secret.Errorf(secret.Busy, "too many handoffs wait to be fetched already"))
+	}
 	if err := b.audit.append(r); err != nil {
 		wipeKey(key)
 		return err
 	}
 	id := b.tickets.add(&ticket{peer: who.Chain[0].ID, refs: p.refs(), vars: vars, key: key, who: who})
-	return out(secret.Answer{Ticket: &secret.Ticket{ID: id, Names: p.names(), Env: vars, LeftOut: p.leftOut,
+	err := out(secret.Answer{Ticket: &secret.Ticket{ID: id, Names: p.names(), Env: vars, LeftOut: p.leftOut,
 		Seconds: int(ticketTime / time.Second), Session: open, Warnings: warnings(p, b.cfg.Clock.Wall())}})
+	if err != nil { // nobody knows its id
+		b.tickets.drop(id)
+	}
+	return err
 }
 
 // sharedKey is one share of a grant's key, given up by wiping it, once. It is not

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"noxkey/caller"
 	"noxkey/secret"
 )
 
@@ -65,12 +66,21 @@ func (q *queue) submit(ctx context.Context, a *Ask, run func(context.Context) (*
 	return q.wait(ctx, f, progress)
 }
 
+// askerOf is whose cards are counted together. Unknown callers are one asker: what
+// they are called is their own choice.
+func askerOf(who caller.Caller) string {
+	if who.Class == caller.Unknown {
+		return "an unknown caller"
+	}
+	return nameOf(who)
+}
+
 // join finds the flight of the same request, or starts one.
 func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight, error) {
-	digest, asker := a.Digest(), nameOf(a.Who)
+	digest, asker := a.Digest(), askerOf(a.Who)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if err := q.resting(asker); err != nil && a.Kind != AskHuman {
+	if err := q.resting(asker); err != nil && a.Who.Class != caller.Human {
 		return nil, err
 	}
 	same := 0
@@ -146,6 +156,10 @@ func (q *queue) wait(ctx context.Context, f *flight, progress func(secret.Progre
 		if !first {
 			select {
 			case <-f.done:
+				if ctx.Err() != nil { // the answer came as the asker went
+					q.abandon(f)
+					return nil, withdrawn(ctx)
+				}
 				return f.grant, f.err
 			case <-ctx.Done():
 				q.abandon(f)

@@ -173,8 +173,14 @@ func (ss *sessions) list() []secret.Session {
 	return list
 }
 
-// grantSession opens a session for who over the plan out of an approval.
+// grantSession opens a session for who over the plan out of an approval. Requests
+// that were one card get one session.
 func (b *Broker) grantSession(who caller.Caller, req *secret.Request, p *plan, g *grant, long time.Duration) (*secret.Session, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.session != nil {
+		return g.session, nil
+	}
 	names := p.coverable()
 	key, err := g.key.Session(secret.Scope{Names: names, Prefix: p.prefix})
 	if err != nil {
@@ -189,9 +195,29 @@ func (b *Broker) grantSession(who caller.Caller, req *secret.Request, p *plan, g
 	if req.MCP {
 		s.via = who.Lease
 	}
-	b.sessions.add(s)
 	info := s.info
-	return &info, nil
+	b.sessions.add(s)
+	// Only now, so that a write in between has met the session and a lock has ended it.
+	if err := b.unchanged(p); err != nil {
+		b.sessions.end(info.ID)
+		return nil, err
+	}
+	g.session = &info
+	return g.session, nil
+}
+
+// unchanged refuses when a secret is not any more the one that the person saw.
+func (b *Broker) unchanged(p *plan) error {
+	for _, e := range p.entries {
+		now, _, err := b.entryOf(e.Name)
+		if err != nil {
+			return err
+		}
+		if now.Version != e.Version {
+			return &secret.Error{Code: secret.Conflict, Names: []secret.Name{e.Name}, Msg: string(e.Name) + " changed meanwhile; nothing was released"}
+		}
+	}
+	return nil
 }
 
 // sessionLength is how long a request's session would last; 0 is no session. One

@@ -12,8 +12,16 @@ import (
 // ticketTime is how long an approved request may wait to be fetched.
 const ticketTime = 120 * time.Second
 
-// ticket is an approval that has not been fetched yet. It holds a key that opens
-// its own versions and nothing else.
+// Bounds of what waits to be fetched. Under a session a request needs no card, so
+// that the bounds of the queue do not hold it.
+const (
+	maxTickets        = 512
+	maxTicketsPerPeer = 64
+)
+
+// ticket is an approval that has not been fetched yet. It opens its own versions
+// and nothing else; the key it holds may reach further (to the prefix of a session
+// that was granted with it) for as long as it waits.
 type ticket struct {
 	peer  caller.ProcID // who may fetch: the process that asked, nobody else
 	refs  []secret.Ref
@@ -59,11 +67,7 @@ func (ts *tickets) add(t *ticket) string {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	ts.all[id] = t
-	t.timer = time.AfterFunc(ticketTime, func() {
-		if t := ts.take(id); t != nil {
-			t.wipe()
-		}
-	})
+	t.timer = time.AfterFunc(ticketTime, func() { ts.drop(id) })
 	return id
 }
 
@@ -77,6 +81,12 @@ func (ts *tickets) take(id string) *ticket {
 		return nil
 	}
 	delete(ts.all, id)
+	for old := range ts.spent { // any of them: they only serve to name a reader in the audit
+		if len(ts.spent) < maxTickets {
+			break
+		}
+		delete(ts.spent, old)
+	}
 	ts.spent[id] = t
 	time.AfterFunc(ticketTime, func() {
 		ts.mu.Lock()
@@ -84,6 +94,30 @@ func (ts *tickets) take(id string) *ticket {
 		delete(ts.spent, id)
 	})
 	return t
+}
+
+// drop voids a ticket, if it is there.
+func (ts *tickets) drop(id string) {
+	if t := ts.take(id); t != nil {
+		t.wipe()
+	}
+}
+
+// room reports whether one more ticket of that process is within the bounds. When
+// there are many, it lets go of those whose process has quit.
+func (ts *tickets) room(peer caller.ProcID) bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	full, same := len(ts.all) >= maxTickets, 0
+	for id, t := range ts.all {
+		if full && !ts.alive(t.peer) {
+			t.wipe()
+			delete(ts.all, id)
+		} else if t.peer == peer {
+			same++
+		}
+	}
+	return len(ts.all) < maxTickets && same < maxTicketsPerPeer
 }
 
 // forget returns a ticket that was taken a short while ago, once.
@@ -117,6 +151,9 @@ func (b *Broker) redeem(who caller.Caller, req *secret.Request, out func(secret.
 		return b.refuse(who, req, names, secret.Errorf(secret.Denied, "this ticket belongs to another process; it is void now"))
 	case t.lease.over(b.cfg.Clock):
 		return b.refuse(who, req, names, secret.Errorf(secret.TimedOut, "this ticket is over"))
+	}
+	if err := b.stillThere(t.who); err != nil {
+		return b.refuse(who, req, names, err)
 	}
 	values, err := b.cfg.Store.Open(unshare(t.key), t.refs)
 	if err != nil {

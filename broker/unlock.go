@@ -14,11 +14,17 @@ func (b *Broker) unlock(ctx context.Context, who caller.Caller, req *secret.Requ
 		return b.open(ctx, who, req, out)
 	}
 	p, err := b.resolve(who, req)
+	if secret.CodeOf(err) == secret.OffLimit {
+		return b.refuse(who, req, p.leftOut, err)
+	}
 	if err != nil {
 		return err
 	}
 	covered := p.coverable()
 	if len(covered) == 0 {
+		if d := decide(question{class: who.Class, act: actUnlock, level: p.strictest()}); d.road == refused {
+			return b.refuse(who, req, p.names(), d.err)
+		}
 		return secret.Errorf(secret.Invalid, "%s asks at every read; no session covers it", p.entries[0].Name)
 	}
 	// What a session cannot cover is no part of what is decided here.
@@ -31,7 +37,8 @@ func (b *Broker) unlock(ctx context.Context, who caller.Caller, req *secret.Requ
 		return b.refuse(who, req, p.names(), d.err)
 	}
 	if req.Session == 0 {
-		req.Session = secret.SessionDefault
+		long := *req
+		long.Session, req = secret.SessionDefault, &long
 	}
 	a := b.ask(who, req, &p, d)
 	if a.Session == 0 {
@@ -57,9 +64,13 @@ func (b *Broker) startSession(who caller.Caller, req *secret.Request, p *plan, a
 	b.known.seen(who)
 	s, err := b.grantSession(who, req, p, g, a.Session)
 	if err != nil {
+		return b.refuse(who, req, p.names(), err)
+	}
+	if err := out(secret.Answer{Session: s}); err != nil {
+		b.sessions.end(s.ID) // nobody took it
 		return err
 	}
-	return out(secret.Answer{Session: s})
+	return nil
 }
 
 // open is the first unlock: the person at the front proves who they are, and the
@@ -67,6 +78,9 @@ func (b *Broker) startSession(who caller.Caller, req *secret.Request, p *plan, a
 func (b *Broker) open(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
 	if !b.locked() {
 		return nil
+	}
+	if !who.Front { // locked since it was let in
+		return secret.Errorf(secret.Locked, "NoxKey is locked")
 	}
 	a := &Ask{Kind: AskHuman, Op: req.Op, Who: who, Touch: true}
 	g, err := b.approveLocked(ctx, a)
