@@ -13,7 +13,7 @@
 //
 // It is never shipped, and it is no part of CI: it downloads some hundred megabytes
 // of other people's programs, whose newest versions may change at any time. It needs
-// npm, node and tmux. Whatever a client sends to another host is pointed, by the
+// Linux, npm, node and tmux. Whatever a client sends to another host is pointed, by the
 // proxy variables, at the same scripted server, which refuses it and prints the
 // host; a client that ignores those variables is not held.
 package main
