@@ -167,7 +167,7 @@ func (c *Caller) person(recs []record, at int, kind root, uid uint32, vouched fu
 // unfit gives the first proof that is missing.
 func unfit(recs []record, at int, kind root, uid uint32) Reason {
 	for i := range recs[:at] {
-		if r := recs[i].unfit(uid, i == 0, kind == sshRoot && i == at-1); r != ReasonNone {
+		if r := recs[i].unfit(uid, client(recs, i), kind == sshRoot && i == at-1); r != ReasonNone {
 			return r
 		}
 	}
@@ -184,6 +184,18 @@ func unfit(recs []record, at int, kind root, uid uint32) Reason {
 		}
 	}
 	return recs[at].unfitRoot(uid)
+}
+
+// client reports whether recs[i] is the peer or our own client that started the peer
+// anew, to hold a pipe for it: the same executable, the user's to write like the peer's
+// own. It lends nothing that connecting itself would not.
+func client(recs []record, i int) bool {
+	for j := range recs[:i+1] {
+		if j > 0 && (exeBase(recs[j].Process) != "noxkey" || recs[j].ExeID == (FileID{}) || recs[j].ExeID != recs[0].ExeID) {
+			return false
+		}
+	}
+	return true
 }
 
 var pidOneReason = map[root]Reason{containerRoot: ReasonContainerShell, multiplexerRoot: ReasonMultiplexer}

@@ -301,3 +301,27 @@ func TestClassText(t *testing.T) {
 		}
 	}
 }
+
+// TestClientThatStartsItselfAnew: noxkey's copy in the background, which holds a pipe,
+// stands below noxkey. That lends nothing and costs nothing, as long as it is the
+// very same file, also where the person has built it themselves.
+func TestClientThatStartsItselfAnew(t *testing.T) {
+	own := func(pid int, exe string) record { return prog(pid, exe, "noxkey get a/b/KEY") }
+	const built = "/home/p/src/noxkey/bin/noxkey"
+	if c := classify(desk(own(92, built), own(91, built)), person, nil); c.Class != Human || c.Anchor.PID != 50 || c.Quiet {
+		t.Errorf("the same file: %v %v, anchor %v, quiet %v", c.Class, c.Reason, c.Anchor, c.Quiet)
+	}
+	if c := classify(chain(own(92, built), own(91, built), zsh(), tmux()), person, nil); c.Vouchable == nil {
+		t.Errorf("in tmux: %v %v cannot be vouched for", c.Class, c.Reason)
+	}
+	for name, w := range map[string]walk{
+		"another file of that name":     desk(own(92, built), own(91, "/tmp/noxkey")),
+		"the same file, something else": desk(own(92, "/home/p/bin/other"), own(91, "/home/p/bin/other")),
+		"one in between":                desk(own(93, built), prog(92, "/tmp/x", "x"), own(91, built)),
+		"an unreadable one":             desk(own(92, built), own(91, built).unreadable()),
+	} {
+		if c := classify(w, person, nil); c.Class != Unknown || c.Vouchable != nil {
+			t.Errorf("%s: %v %v", name, c.Class, c.Reason)
+		}
+	}
+}
