@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"sync"
-	"time"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -54,11 +53,7 @@ func (g *grant) wipe() {
 // Denials, refusals and withdrawals are in the audit when it returns.
 func (b *Broker) approve(ctx context.Context, req *secret.Request, a *Ask, out func(secret.Answer) error) (*grant, error) {
 	a.ID = b.nextID()
-	progress := func(p secret.Progress) error {
-		p.Deadline = max(0, int(b.cfg.CardTime/time.Second)-p.Seconds)
-		return out(secret.Answer{Progress: &p})
-	}
-	g, err := b.queue.submit(ctx, a, func(ctx context.Context) (*grant, error) { return b.put(ctx, a) }, progress)
+	g, err := b.queue.submit(ctx, a, b.cfg.CardTime, func(ctx context.Context) (*grant, error) { return b.put(ctx, a) }, out)
 	if err == nil {
 		err = b.stillThere(a.Who)
 		if err != nil {
@@ -78,6 +73,9 @@ func (b *Broker) approve(ctx context.Context, req *secret.Request, a *Ask, out f
 
 // put shows a until there is an answer and, where the rules want it, a proof.
 func (b *Broker) put(ctx context.Context, a *Ask) (g *grant, err error) {
+	if b.locked() { // since it was let in
+		return nil, errLockedNow
+	}
 	timed, cancel := context.WithTimeout(ctx, b.cfg.CardTime)
 	defer cancel()
 	a.Deadline = b.cfg.Clock.Wall().Add(b.cfg.CardTime)
@@ -97,6 +95,9 @@ func (b *Broker) put(ctx context.Context, a *Ask) (g *grant, err error) {
 	}
 	if secret.CodeOf(err) == secret.Denied || secret.CodeOf(err) == secret.WrongKey {
 		b.denied(a)
+		if secret.CodeOf(err) == secret.WrongKey {
+			return nil, secret.Errorf(secret.Denied, "no right passphrase was given, which counts as a denial")
+		}
 		return nil, secret.Errorf(secret.Denied, "the person denied the request")
 	}
 	return g, err

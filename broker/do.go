@@ -43,6 +43,7 @@ type Broker struct {
 	sessions *sessions
 	tickets  *tickets
 	known    *known
+	waking   sync.Mutex
 
 	mu      sync.Mutex
 	vouched map[caller.ProcID]secret.Session // guarded by mu
@@ -77,14 +78,30 @@ func (b *Broker) Close() error {
 	return firstError(err, b.audit.close())
 }
 
-// shut is what lock and quit share.
+// shut is what lock and quit share. The store goes first: what then still comes into
+// the queue or opens a session finds it locked, and what came before is ended here.
 func (b *Broker) shut() error {
+	err := b.audit.saveHead()
+	b.cfg.Store.Lock()
 	b.queue.withdrawAll()
 	b.sessions.endAll()
 	b.tickets.dropAll()
-	err := b.audit.saveHead()
-	b.cfg.Store.Lock()
 	return err
+}
+
+// wake locks if the machine was asleep: what was unlocked before belongs to whoever
+// sat here then. That is found out at the first request after waking, and requests
+// that come with it wait until it is done.
+func (b *Broker) wake() {
+	c, ok := b.cfg.Clock.(interface{ Slept() bool })
+	if !ok {
+		return
+	}
+	b.waking.Lock()
+	defer b.waking.Unlock()
+	if c.Slept() {
+		_ = b.shut()
+	}
 }
 
 // For returns the broker as a service for one caller, as the app's own front uses it.
@@ -104,11 +121,7 @@ func (b *Broker) Do(ctx context.Context, who caller.Caller, req *secret.Request,
 	if err := check(req); err != nil {
 		return err
 	}
-	if c, ok := b.cfg.Clock.(interface{ Slept() bool }); ok && c.Slept() {
-		// The machine was asleep: what was unlocked before belongs to whoever sat
-		// here then. Found out at the first request after waking.
-		_ = b.shut()
-	}
+	b.wake()
 	if req.Op == secret.OpStatus {
 		return out(secret.Answer{Status: b.status(who)})
 	}
@@ -167,7 +180,7 @@ func (b *Broker) dispatch(ctx context.Context, who caller.Caller, req *secret.Re
 		b.queue.wake(req.Agent)
 		return nil
 	case secret.OpPasswd, secret.OpRekey:
-		return b.maintain(ctx, who, req)
+		return b.maintain(ctx, who, req, out)
 	}
 	return secret.Errorf(secret.Protocol, "unknown operation %q", string(req.Op))
 }

@@ -53,7 +53,7 @@ func TestThreatE5GoneAtTheSameMoment(t *testing.T) {
 	for range 64 {
 		f := &flight{done: make(chan struct{}), grant: &grant{choice: AllowOnce, n: 1}, finished: true, waiters: 1}
 		close(f.done)
-		if g, err := s.b.queue.wait(ctx, f, func(secret.Progress) error { return nil }); err == nil || g != nil {
+		if g, err := s.b.queue.wait(ctx, f, time.Minute, func(secret.Progress) error { return nil }); err == nil || g != nil {
 			t.Fatal("a grant for an asker that has gone")
 		}
 	}

@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type queue struct {
 	clock    Clock
 
 	mu      sync.Mutex
+	aside   map[*flight]struct{}       // the front's own, which wait for no turn; guarded by mu
 	line    []*flight                  // guarded by mu; line[0] has its turn
 	denials map[string][]time.Duration // by asker, on the elapsed clock; guarded by mu
 	rests   map[string]lease           // by asker; guarded by mu
@@ -44,26 +46,43 @@ type flight struct {
 	grant  *grant
 	err    error
 
-	waiters  int  // guarded by queue.mu
-	finished bool // guarded by queue.mu
+	waiters  int           // guarded by queue.mu
+	finished bool          // guarded by queue.mu
+	began    time.Duration // of its turn, on the elapsed clock; guarded by queue.mu
 }
 
 func newQueue(a Approver, c Clock) *queue {
-	return &queue{approver: a, clock: c, denials: map[string][]time.Duration{}, rests: map[string]lease{}}
+	return &queue{approver: a, clock: c, aside: map[*flight]struct{}{}, denials: map[string][]time.Duration{}, rests: map[string]lease{}}
 }
 
-// submit waits for a's turn, runs run, and returns its grant, which the caller
-// drops. While it waits it reports progress. The person's own requests from the
-// app's front do not queue: they are in front of it.
-func (q *queue) submit(ctx context.Context, a *Ask, run func(context.Context) (*grant, error), progress func(secret.Progress) error) (*grant, error) {
+// submit waits for a's turn, runs run, which has long for it, and returns its grant,
+// which the caller drops. While it waits it reports progress. The person's own
+// requests from the app's front do not queue: they are in front of it.
+func (q *queue) submit(ctx context.Context, a *Ask, long time.Duration, run func(context.Context) (*grant, error), out func(secret.Answer) error) (*grant, error) {
 	if a.Who.Front {
-		return run(ctx)
+		return q.beside(ctx, run)
 	}
 	f, err := q.join(a, run)
 	if err != nil {
 		return nil, err
 	}
-	return q.wait(ctx, f, progress)
+	return q.wait(ctx, f, long, func(p secret.Progress) error { return out(secret.Answer{Progress: &p}) })
+}
+
+// beside runs what waits for no turn; a lock ends it like everything else.
+func (q *queue) beside(ctx context.Context, run func(context.Context) (*grant, error)) (*grant, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	f := &flight{cancel: cancel}
+	q.mu.Lock()
+	q.aside[f] = struct{}{}
+	q.mu.Unlock()
+	defer func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.aside, f)
+	}()
+	return run(ctx)
 }
 
 // askerOf is whose cards are counted together. Unknown callers are one asker: what
@@ -99,9 +118,7 @@ func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight
 	ctx, cancel := context.WithCancelCause(context.Background())
 	f := &flight{digest: digest, asker: asker, turn: make(chan struct{}), done: make(chan struct{}), cancel: cancel, waiters: 1}
 	q.line = append(q.line, f)
-	if len(q.line) == 1 {
-		close(f.turn)
-	}
+	q.giveTurn()
 	q.tellLength()
 	go q.fly(ctx, f, run)
 	return f, nil
@@ -130,25 +147,27 @@ func (q *queue) fly(ctx context.Context, f *flight, run func(context.Context) (*
 
 // leave takes f out of the line and gives the turn on. q.mu is held.
 func (q *queue) leave(f *flight) {
-	for i, g := range q.line {
-		if g == f {
-			q.line = append(q.line[:i], q.line[i+1:]...)
-			break
-		}
-	}
-	if len(q.line) > 0 {
-		next := q.line[0]
-		select {
-		case <-next.turn:
-		default:
-			close(next.turn)
-		}
-	}
+	q.line = slices.DeleteFunc(q.line, func(g *flight) bool { return g == f })
+	q.giveTurn()
 	q.tellLength()
 }
 
+// giveTurn lets the first in the line have its turn, once. q.mu is held.
+func (q *queue) giveTurn() {
+	if len(q.line) == 0 {
+		return
+	}
+	first := q.line[0]
+	select {
+	case <-first.turn:
+	default:
+		first.began = q.clock.Elapsed()
+		close(first.turn)
+	}
+}
+
 // wait waits for the answer, and gives up the place when ctx ends.
-func (q *queue) wait(ctx context.Context, f *flight, progress func(secret.Progress) error) (*grant, error) {
+func (q *queue) wait(ctx context.Context, f *flight, long time.Duration, progress func(secret.Progress) error) (*grant, error) {
 	start := q.clock.Elapsed()
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
@@ -167,22 +186,22 @@ func (q *queue) wait(ctx context.Context, f *flight, progress func(secret.Progre
 			case <-tick.C:
 			}
 		}
-		if err := progress(q.progress(f, start)); err != nil {
+		if err := progress(q.progress(f, start, long)); err != nil {
 			q.abandon(f)
 			return nil, err
 		}
 	}
 }
 
-func (q *queue) progress(f *flight, start time.Duration) secret.Progress {
+func (q *queue) progress(f *flight, start, long time.Duration) secret.Progress {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	p := secret.Progress{Seconds: int((q.clock.Elapsed() - start) / time.Second)}
-	for i, g := range q.line {
-		if g == f {
-			p.Waiting = i
-		}
+	now := q.clock.Elapsed()
+	p := secret.Progress{Waiting: max(0, slices.Index(q.line, f)), Seconds: int((now - start) / time.Second)}
+	if p.Waiting == 0 { // its time runs
+		long = max(0, long-(now-f.began))
 	}
+	p.Deadline = int(long / time.Second)
 	return p
 }
 
@@ -203,6 +222,9 @@ func (q *queue) withdrawAll() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, f := range q.line {
+		f.cancel(errLockedNow)
+	}
+	for f := range q.aside {
 		f.cancel(errLockedNow)
 	}
 }

@@ -38,6 +38,8 @@ type person struct {
 	typed  string            // the passphrase
 	enter  string            // for AskEntry
 	during func()            // runs while the passphrase is typed
+	// enterPass does too, and may wait for the prompt to be withdrawn.
+	enterPass func(context.Context)
 }
 
 func (p *person) Ask(ctx context.Context, a *Ask) (Answer, error) {
@@ -85,10 +87,13 @@ func (p *person) Rest(agent string, _ time.Time) {
 	p.rests = append(p.rests, agent)
 }
 
-func (p *person) types(context.Context, secret.Prompt) (secret.Value, error) {
+func (p *person) types(ctx context.Context, _ secret.Prompt) (secret.Value, error) {
 	p.mu.Lock()
-	during, typed := p.during, p.typed
+	during, typed, enter := p.during, p.typed, p.enterPass
 	p.mu.Unlock()
+	if enter != nil {
+		enter(ctx)
+	}
 	if during != nil {
 		during()
 	}

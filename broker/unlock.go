@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -106,34 +107,64 @@ func (b *Broker) approveLocked(ctx context.Context, a *Ask) (*grant, error) {
 	return g, err
 }
 
-// maintain changes the passphrase or the root key, for a person only.
-func (b *Broker) maintain(ctx context.Context, who caller.Caller, req *secret.Request) error {
+// maintainTime is how long a change of the passphrase or the root key may take, the
+// typing included.
+const maintainTime = 5 * time.Minute
+
+// maintain changes the passphrase or the root key, for a person only. It takes its
+// turn among the cards, and a lock or its time's end withdraws it.
+func (b *Broker) maintain(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
 	m, ok := b.cfg.Auth.(Maintainer)
 	if !ok {
 		return secret.Errorf(secret.Invalid, "this vault has no passphrase or root key to change")
 	}
 	a := &Ask{ID: b.nextID(), Kind: AskHuman, Op: req.Op, Who: who, Touch: true}
+	_, err := b.queue.submit(ctx, a, maintainTime, func(ctx context.Context) (*grant, error) {
+		// Recorded here: it may be done when the asker has gone.
+		if err := b.change(ctx, m, a); err != nil {
+			return nil, b.refuse(who, req, nil, err)
+		}
+		return nil, b.audit.append(b.entry(who, req, nil, secret.OutDone))
+	}, out)
+	return err
+}
+
+func (b *Broker) change(ctx context.Context, m Maintainer, a *Ask) (err error) {
+	if b.locked() { // since it was let in
+		return errLockedNow
+	}
+	ctx, cancel := context.WithTimeout(ctx, maintainTime)
+	defer cancel()
+	defer func() {
+		end := secret.OutDone
+		if err != nil {
+			end = outcomeOf(err)
+		}
+		b.cfg.Approver.Close(a.ID, end)
+	}()
+	a.Deadline = b.cfg.Clock.Wall().Add(maintainTime)
 	ans, err := b.cfg.Approver.Ask(ctx, a)
-	if err == nil && ans.Choice != AllowOnce {
+	if err == nil && (ans.Choice != AllowOnce || ans.Digest != a.Digest()) {
 		err = secret.Errorf(secret.Denied, "the person denied the request")
 	}
 	if err == nil {
 		ans.Prompt.ID = a.ID
-		err = b.change(ctx, m, req.Op, ans.Prompt)
+		err = b.reseal(ctx, m, a.Op, ans.Prompt)
 	}
-	if err != nil {
-		b.cfg.Approver.Close(a.ID, outcomeOf(err))
-		return b.refuse(who, req, nil, err)
+	if err != nil && ctx.Err() != nil {
+		return withdrawn(ctx)
 	}
-	b.cfg.Approver.Close(a.ID, secret.OutDone)
-	return b.audit.append(b.entry(who, req, nil, secret.OutDone))
+	return err
 }
 
-func (b *Broker) change(ctx context.Context, m Maintainer, op secret.Op, p secret.Prompt) error {
+func (b *Broker) reseal(ctx context.Context, m Maintainer, op secret.Op, p secret.Prompt) error {
 	if op == secret.OpPasswd {
 		return m.Passwd(ctx, p)
 	}
-	b.sessions.endAll() // their keys belong to the old root
-	b.tickets.dropAll()
-	return m.Rekey(ctx, p)
+	err := m.Rekey(ctx, p)
+	if c := secret.CodeOf(err); err == nil || c == secret.Storage { // Storage: perhaps half of it
+		b.sessions.endAll() // their keys belong to the old root
+		b.tickets.dropAll()
+	}
+	return err
 }
