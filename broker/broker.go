@@ -139,6 +139,8 @@ type Write struct {
 	Old     secret.Metadata // zero for a new secret
 	New     secret.Metadata // as it would be
 	Version uint64          // of what would be replaced
+	// Over is the version of the secret that ActionMove would replace.
+	Over uint64
 }
 
 // Known is what is remembered of a caller's program.

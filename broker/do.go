@@ -44,6 +44,7 @@ type Broker struct {
 	tickets  *tickets
 	known    *known
 	waking   sync.Mutex
+	writing  sync.Mutex // over one change of the store or of the places
 
 	mu      sync.Mutex
 	vouched map[caller.ProcID]secret.Session // guarded by mu
@@ -232,11 +233,11 @@ func label(who caller.Caller) string {
 	return who.Class.String()
 }
 
-// free lists what agents and unknown callers may do without a card, also while
-// their requests are paused.
+// free lists what agents and unknown callers may do also while their requests are
+// paused: what needs no card, and giving a ticket up.
 func free(op secret.Op) bool {
 	switch op {
-	case secret.OpList, secret.OpPeek, secret.OpLock, secret.OpStatus:
+	case secret.OpList, secret.OpPeek, secret.OpLock, secret.OpStatus, secret.OpBurn:
 		return true
 	}
 	return false

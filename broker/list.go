@@ -125,6 +125,8 @@ func (b *Broker) places(ctx context.Context, who caller.Caller, req *secret.Requ
 }
 
 func (b *Broker) setPlace(p secret.Place) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
 	all, err := b.allPlaces()
 	if err != nil {
 		return err

@@ -17,17 +17,18 @@ type plan struct {
 
 // resolve finds the secrets of a request. An exact name is that secret; anything
 // else is a prefix and means all below it, without the second factors of a login.
-// Agents' batches go without what is off limits; asking for one such name alone
-// is refused later, by decide.
+// Agents' batches, lists of names among them, go without what is off limits; asking
+// for one such name alone is refused later, by decide.
 func (b *Broker) resolve(who caller.Caller, req *secret.Request) (plan, error) {
 	var p plan
+	alone := len(req.Targets) == 1 && req.Bundle == ""
 	seen := map[secret.Name]bool{}
 	add := func(e secret.Entry, named bool) {
 		if seen[e.Name] || !named && e.Name.SecondFactor() {
 			return
 		}
 		seen[e.Name] = true
-		if !named && e.Level.Rank() >= secret.OffLimits.Rank() && who.Class != caller.Human {
+		if !(named && alone) && e.Level.Rank() >= secret.OffLimits.Rank() && who.Class != caller.Human {
 			p.leftOut = append(p.leftOut, e.Name)
 			return
 		}
@@ -43,7 +44,7 @@ func (b *Broker) resolve(who caller.Caller, req *secret.Request) (plan, error) {
 			return plan{}, err
 		}
 	}
-	if len(req.Targets) == 1 && !(len(p.entries) == 1 && string(p.entries[0].Name) == string(req.Targets[0])) {
+	if alone && !(len(p.entries) == 1 && string(p.entries[0].Name) == string(req.Targets[0])) {
 		p.prefix = req.Targets[0]
 	}
 	return p, p.finish()
@@ -148,6 +149,18 @@ func (p *plan) envs() ([]string, error) {
 		}
 	}
 	return vars, nil
+}
+
+// normal are the names that a session's key opens for the plan; the store opens what
+// is easy without one.
+func (p *plan) normal() []secret.Name {
+	var names []secret.Name
+	for _, e := range p.entries {
+		if e.Level == secret.Normal {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }
 
 // coverable are the names that a session over the plan takes: easy and normal.

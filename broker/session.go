@@ -75,28 +75,30 @@ func (ss *sessions) remove(s *session) {
 }
 
 // find returns a key of its own for the plan if one open session of who covers
-// all of it, and notes the use. Names that are easy need no session where who is
-// human, so they do not count against one.
+// all of it, and notes the use. Of several it is the one that lasts longest.
 func (ss *sessions) find(who caller.Caller, p *plan) (secret.Key, *secret.Session) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
+	var found *session
 	for _, s := range ss.all {
 		if ss.over(s) {
 			ss.remove(s)
 			continue
 		}
-		if !s.fits(who) || !s.covers(who, p) {
-			continue
+		if s.fits(who) && s.covers(who, p) && (found == nil || s.info.Until.After(found.info.Until)) {
+			found = s
 		}
-		k, err := s.key.Session(secret.Scope{Names: p.coverable()})
-		if err != nil {
-			continue
-		}
-		s.info.Used++
-		info := s.info
-		return k, &info
 	}
-	return nil, nil
+	if found == nil {
+		return nil, nil
+	}
+	k, err := found.key.Session(secret.Scope{Names: p.normal()})
+	if err != nil {
+		return nil, nil
+	}
+	found.info.Used++
+	info := found.info
+	return k, &info
 }
 
 // fits reports whether who is who the session was granted to. A human's is silent
@@ -108,7 +110,10 @@ func (s *session) fits(who caller.Caller) bool {
 	return who.Class == caller.Agent || who.Quiet
 }
 
+// covers reports whether s covers all of p. What is easy needs no session where who
+// is human: it counts neither against one nor, alone, as its use.
 func (s *session) covers(who caller.Caller, p *plan) bool {
+	any := false
 	for _, e := range p.entries {
 		if e.Level == secret.Easy && who.Class == caller.Human {
 			continue
@@ -116,8 +121,9 @@ func (s *session) covers(who caller.Caller, p *plan) bool {
 		if e.Level.Rank() > secret.Normal.Rank() || !s.names[e.Name] {
 			return false
 		}
+		any = true
 	}
-	return true
+	return any
 }
 
 // forget takes names out of every session: what was moved, removed or changed was

@@ -28,9 +28,6 @@ func (b *Broker) write(ctx context.Context, who caller.Caller, req *secret.Reque
 			return err
 		}
 		defer g.drop()
-		if g.choice == Vouch {
-			return secret.Errorf(secret.Internal, "a write cannot be answered with a vouch")
-		}
 		b.known.seen(who)
 		key = g.key
 		if !g.value.Empty() {
@@ -41,6 +38,23 @@ func (b *Broker) write(ctx context.Context, who caller.Caller, req *secret.Reque
 }
 
 func (b *Broker) apply(who caller.Caller, req *secret.Request, lines []Write, changes []secret.Change, key secret.Key, out func(secret.Answer) error) error {
+	if err := b.commit(who, req, lines, changes, key); err != nil {
+		return err
+	}
+	for _, w := range lines {
+		done := secret.Written{Action: w.Action, Name: w.Name, To: w.To, Replaced: w.Exists}
+		if err := out(secret.Answer{Written: &done}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit makes the changes if the vault is as the person saw it. One write is
+// committed at a time, so that none comes between the look and the change.
+func (b *Broker) commit(who caller.Caller, req *secret.Request, lines []Write, changes []secret.Change, key secret.Key) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
 	if err := b.unmoved(lines); err != nil {
 		return b.refuse(who, req, namesOf(lines), err)
 	}
@@ -53,12 +67,6 @@ func (b *Broker) apply(who caller.Caller, req *secret.Request, lines []Write, ch
 		return b.refuse(who, req, namesOf(lines), err)
 	}
 	b.sessions.forget(touched(lines)...)
-	for _, w := range lines {
-		done := secret.Written{Action: w.Action, Name: w.Name, To: w.To, Replaced: w.Exists}
-		if err := out(secret.Answer{Written: &done}); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -150,11 +158,14 @@ func (b *Broker) planMove(c secret.Change, w Write) (Write, error) {
 	if err := c.To.Writable(); err != nil {
 		return w, err
 	}
-	_, there, err := b.entryOf(c.To)
+	if c.Meta != (secret.Patch{}) {
+		return w, secret.Errorf(secret.Invalid, "a move changes the name of %s and nothing else", c.Name)
+	}
+	over, there, err := b.entryOf(c.To)
 	if there && !c.Replace {
 		return w, &secret.Error{Code: secret.Exists, Msg: fmt.Sprintf("%s exists", c.To), Names: []secret.Name{c.To}}
 	}
-	w.Exists = there
+	w.Exists, w.Over = there, over.Version
 	return w, err
 }
 
@@ -181,11 +192,15 @@ func (b *Broker) unmoved(lines []Write) error {
 		if e.Version != w.Version {
 			return &secret.Error{Code: secret.Conflict, Names: []secret.Name{w.Name}, Msg: fmt.Sprintf("%s changed meanwhile; nothing was written", w.Name)}
 		}
-		if w.To == "" || w.Exists {
+		if w.To == "" {
 			continue
 		}
-		if _, there, err := b.entryOf(w.To); err != nil || there {
-			return firstError(err, secret.Errorf(secret.Conflict, "%s exists meanwhile; nothing was written", w.To))
+		over, _, err := b.entryOf(w.To)
+		if err != nil {
+			return err
+		}
+		if over.Version != w.Over {
+			return &secret.Error{Code: secret.Conflict, Names: []secret.Name{w.To}, Msg: fmt.Sprintf("%s changed meanwhile; nothing was written", w.To)}
 		}
 	}
 	return nil
