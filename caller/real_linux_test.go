@@ -153,7 +153,7 @@ func TestThreatB1B2B8B9RealProcesses(t *testing.T) {
 func TestThreatB13RealUserNamespace(t *testing.T) {
 	s := newStage(t)
 	if out, err := asUser("unshare", "-Ur", "true").CombinedOutput(); err != nil {
-		t.Skipf("needs unshare -Ur: %s", out)
+		t.Skipf("cannot be done here: needs unshare -Ur: %s", out)
 	}
 	for _, how := range []string{"$ASK", "${ASK%% ask *} hide ${ASK#* ask }"} {
 		t.Run(how[:4], func(t *testing.T) {

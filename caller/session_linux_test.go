@@ -19,7 +19,7 @@ func utmpBytes(t *testing.T, kind uint16, pid int, line, addr string) []byte {
 	case "arm64":
 		size, addrAt = 400, 360
 	default:
-		t.Skip("the layout of utmp is not known on " + runtime.GOARCH)
+		t.Skip("cannot be done here: the layout of utmp is not known on " + runtime.GOARCH)
 	}
 	b := make([]byte, size)
 	binary.NativeEndian.PutUint16(b, kind)

@@ -61,7 +61,7 @@ func (systemClipboard) tool() (clipTool, error) {
 		missing = append(missing, t.in[0])
 	}
 	if missing == nil {
-		return clipTool{}, failf("use --stdin or a pipe instead", "there is no clipboard here: neither WAYLAND_DISPLAY nor DISPLAY is set")
+		return clipTool{}, failf("use a pipe instead (get --raw, set --stdin)", "there is no clipboard here: neither WAYLAND_DISPLAY nor DISPLAY is set")
 	}
 	return clipTool{}, failf("install one of these programs with your package manager (wl-copy is in wl-clipboard)",
 		"the clipboard needs %s, which is not installed", strings.Join(missing, " or "))
@@ -93,7 +93,7 @@ func (c systemClipboard) write(ctx context.Context, b []byte) error {
 	cmd := exec.CommandContext(ctx, t.in[0], t.in[1:]...)
 	cmd.Stdin = bytes.NewReader(b)
 	if err := cmd.Run(); err != nil {
-		return failf("use --stdin or a pipe instead", "%s could not set the clipboard: %v", t.in[0], err)
+		return failf("use a pipe instead: noxkey get NAME --raw", "%s could not set the clipboard: %v", t.in[0], err)
 	}
 	return nil
 }

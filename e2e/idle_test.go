@@ -17,7 +17,7 @@ import (
 // resident memory, and how often it wakes while nothing happens.
 func TestIdle(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a measurement of half a minute, left out under -short")
+		t.Skip("cannot be done here: a measurement of half a minute, left out under -short")
 	}
 	t.Parallel()
 	w := newWorld(t)

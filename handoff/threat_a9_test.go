@@ -158,7 +158,7 @@ func bwrap(t *testing.T, args []string, cmd *exec.Cmd) *exec.Cmd {
 	t.Helper()
 	need(t, "bwrap")
 	if out, err := exec.Command("bwrap", append(append([]string{}, args...), "true")...).CombinedOutput(); err != nil {
-		t.Skipf("bwrap may not make namespaces here: %v, %s", err, out)
+		t.Skipf("cannot be done here: bwrap may not make namespaces here: %v, %s", err, out)
 	}
 	boxed := child(t, append(append([]string{"bwrap"}, args...), cmd.Args...)...)
 	boxed.Env = cmd.Env
@@ -241,7 +241,7 @@ func landlocked(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
 	t.Helper()
 	abi, err := landlockABI()
 	if err != nil {
-		t.Skipf("this kernel has no Landlock: %v", err)
+		t.Skipf("cannot be done here: this kernel has no Landlock: %v", err)
 	}
 	boxed := child(t, append([]string{os.Args[0], strconv.Itoa(abi)}, cmd.Args...)...)
 	boxed.Env = append(cmd.Env, helperEnv+"=landlock")

@@ -63,7 +63,7 @@ func listing() []mcp.Tool {
 func showTool() *tool {
 	return &tool{
 		name: "noxkey_show", title: "List secrets by name", readOnly: true, run: (*server).show,
-		about: "List the names of stored secrets (API keys, tokens, passwords, logins), with type, level and description; never values. " +
+		about: "List which secret, password, token, API key, credential or login is stored: names, types, levels and descriptions of all secrets; never values. " +
 			"With account: only what is under it, and for one name its metadata and a short peek.",
 		in: schema{"account": text("A name such as acme/api/STRIPE_KEY, or a prefix such as acme/api. Omit for everything.")},
 		out: output(schema{
@@ -96,7 +96,7 @@ func noteSchema() schema { return text("what went wrong with an earlier handoff"
 func getTool() *tool {
 	return &tool{
 		name: "noxkey_get", title: "Use secrets in a shell command", run: (*server).get, required: []string{"account"},
-		about: "Get secrets (API keys, tokens, passwords, logins) as environment variables for ONE shell command. The person approves on a card. " +
+		about: "Get a secret (API key, token, password, login, database URL, any credentials) or several secrets as environment variables for ONE shell command. The person approves on a card. " +
 			"Returns a command of the form: source '<path>' && <your command>. Never returns values.",
 		in: schema{
 			"account": oneOrMore("A name (acme/api/STRIPE_KEY), a prefix (acme/api: all below, one approval), login/<host> (username and password), or a list of these."),

@@ -44,6 +44,9 @@ func (p Params) String() string {
 	if p.Memory >= 1<<10 {
 		size = fmt.Sprintf("%d MiB", p.Memory>>10)
 	}
+	if p.Passes == 1 {
+		return fmt.Sprintf("Argon2id %s, 1 pass", size)
+	}
 	return fmt.Sprintf("Argon2id %s, %d passes", size, p.Passes)
 }
 
