@@ -105,11 +105,12 @@ func (a *app) create(ctx context.Context, pass secret.Value) error {
 		return err
 	}
 	key, err := v.Unlock(pass, secret.Scope{})
-	if err != nil {
-		return err
+	if err == nil {
+		key.Wipe()
+		err = a.pin(v)
 	}
-	key.Wipe()
-	if err := a.pin(v); err != nil {
+	if err != nil {
+		v.Close()
 		return err
 	}
 	a.plug(ctx, v)
@@ -196,9 +197,11 @@ func (a *app) Do(ctx context.Context, req *secret.Request, out func(secret.Answe
 	return b.Do(ctx, caller.Front("NoxKey"), req, out)
 }
 
+// close ends what runs. The home is given up last: until then no second app may
+// open the vault that this one still writes to.
 func (a *app) close() {
-	a.stop()
-	a.ln.Close()
+	a.stop() // which unlinks the socket, too, where there is a server
+	defer a.ln.Close()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.broker == nil {

@@ -12,7 +12,10 @@ import (
 	"noxkey/secret"
 )
 
-var errLong = secret.Errorf(secret.Protocol, "a frame is longer than 1 MiB")
+var (
+	errLong = secret.Errorf(secret.Protocol, "a frame is longer than 1 MiB")
+	errMany = secret.Errorf(secret.Protocol, "a frame holds more than %d objects", maxObjects)
+)
 
 // readFrame reads one line into v. Unknown fields, duplicate fields, invalid
 // UTF-8 and anything after the object are refused, by name where there is one.
@@ -22,6 +25,9 @@ func readFrame(r *bufio.Reader, v any) error {
 		return err
 	}
 	defer secret.Wipe(line)
+	if bytes.Count(line, []byte("{")) > maxObjects {
+		return errMany
+	}
 	if err := json.Unmarshal(line, v, json.RejectUnknownMembers(true)); err != nil {
 		return secret.Errorf(secret.Protocol, "a frame does not fit: %s", where(err))
 	}

@@ -56,6 +56,8 @@ func (g greeting) check(pin ed25519.PublicKey, me caller.ProcID, since int64) er
 	switch {
 	case g.NoxKey != Version:
 		return secret.Errorf(secret.Protocol, "the app speaks protocol %d and this noxkey speaks %d: update the older one", g.NoxKey, Version)
+	case g.Busy:
+		return secret.Errorf(secret.Busy, "NoxKey has too many open connections")
 	case g.Locked:
 		return secret.Errorf(secret.Locked, "NoxKey is locked")
 	case len(g.Key) != 32 || !ed25519.Verify(pin, greetingText(g.Key, g.Time, me), g.Sig):

@@ -59,6 +59,8 @@ func (s *Server) Serve(ctx context.Context, ln *net.UnixListener) error {
 		}
 		s.wg.Go(func() {
 			defer c.Close()
+			stop := context.AfterFunc(ctx, func() { time.AfterFunc(quitIn, func() { c.Close() }) })
+			defer stop()
 			s.serve(ctx, c)
 		})
 	}
@@ -100,7 +102,7 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 		return
 	}
 	if !s.enter(pid) {
-		s.finish(c, secret.Errorf(secret.Busy, "NoxKey has too many open connections"))
+		_ = s.write(c, greeting{NoxKey: Version, Busy: true})
 		return
 	}
 	defer s.leave(pid)

@@ -24,20 +24,24 @@ const Version = 1
 // Limits of a connection. A peer that goes beyond one is dropped.
 const (
 	maxFrame   = 1 << 20          // bytes of one line
+	maxObjects = 16 << 10         // opening braces in one line: each may become a hundred bytes
 	MaxBatch   = 512 << 10        // bytes of all values of one request or reply together
 	readIn     = 2 * time.Second  // for the whole request, from accept
 	writeIn    = 10 * time.Second // for one frame: a peer that does not read
 	greetIn    = 2 * time.Second  // the client's patience for the greeting
+	quitIn     = time.Second      // for a peer to take what is under way when the server ends
 	maxConns   = 1024             // open connections in all
 	maxPerPeer = 128              // open connections of one process
 	maxAge     = 10 * time.Second // between the signing of a greeting and its reading
 )
 
 // greeting is the first frame, from the server. A locked server cannot sign and
-// says only that.
+// says only that; one with too many connections says only that, too. Whoever
+// forges either keeps the client from sending anything, and nothing more.
 type greeting struct {
 	NoxKey int    `json:"noxkey"`
 	Locked bool   `json:"locked,omitzero"`
+	Busy   bool   `json:"busy,omitzero"`
 	Key    []byte `json:"key,omitzero"`  // X25519, 32 bytes
 	Time   int64  `json:"time,omitzero"` // ns of the boot clock, when it was signed
 	Sig    []byte `json:"sig,omitzero"`  // Ed25519, 64 bytes

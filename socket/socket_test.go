@@ -25,6 +25,8 @@ type app struct {
 	home   Home
 	key    ed25519.PrivateKey
 	locked bool
+	quit   func()          // set by serve
+	ended  <-chan struct{} // the same; closed when Serve has returned
 }
 
 // short makes a home whose socket path fits, which t.TempDir's may not.
@@ -76,6 +78,7 @@ func (a *app) serve(t *testing.T, h Handler) *Client {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &Server{Handle: h, Identify: me, Sign: a.sign}
 	done := make(chan struct{})
+	a.quit, a.ended = cancel, done
 	go func() { defer close(done); s.Serve(ctx, ln.UnixListener) }()
 	t.Cleanup(func() { cancel(); <-done; ln.Close() })
 	return NewClient(a.home)
