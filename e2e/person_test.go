@@ -135,7 +135,7 @@ func (p *person) session(t *testing.T) {
 	p.app.asked(t, p.sh, "noxkey set acme/api/LATER --stdin < "+p.w.input("LATER")).ok(t)
 	p.app.asked(t, p.sh, "noxkey get acme/api/LATER --raw | sha256sum").prints(t, sum(value("LATER"))) // not there when it was granted
 	p.app.wait(t, "acme/api, 2 secrets")
-	p.sh.run(t, "noxkey sessions").prints(t, "acme/api (2 secrets)", "1h")
+	p.sh.run(t, "noxkey sessions").prints(t, "acme/api (2 secrets)", "m left")
 }
 
 func (p *person) lock(t *testing.T) {
