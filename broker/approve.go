@@ -214,6 +214,7 @@ func (a *Ask) names() []secret.Name {
 // stillThere refuses when the program that asked is not the one the card showed
 // any more: it has gone, or its executable was replaced while the person read.
 func (b *Broker) stillThere(who caller.Caller) error {
+	shown, _ := shownAs(who)
 	for _, p := range who.Chain {
 		if !b.cfg.Alive(p.ID) {
 			if p.ID == who.Anchor || p.ID == who.Chain[0].ID {
@@ -221,7 +222,7 @@ func (b *Broker) stillThere(who caller.Caller) error {
 			}
 			continue
 		}
-		if p.ID == who.Anchor && b.swapped(p) {
+		if (p.ID == who.Anchor || p.ID == shown.ID) && b.swapped(p) {
 			return secret.Errorf(secret.Conflict, "%s changed after it was allowed; nothing was released", p.Name())
 		}
 	}

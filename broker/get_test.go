@@ -287,6 +287,20 @@ func TestThreatE4ChangedMeanwhile(t *testing.T) {
 		s.who.will(AllowOnce)
 		s.wantCode(s.do(a, get("acme/api/DB")), secret.Conflict)
 	})
+	t.Run("the program that an unknown caller was shown as", func(t *testing.T) {
+		s := newScene(t)
+		u := unknown(71)
+		u.Chain[1].NoExe, u.Chain[1].ExeID = false, caller.FileID{Dev: 1, Ino: 2}
+		old := readProcess
+		defer func() { readProcess = old }()
+		readProcess = func(int) (caller.Process, error) {
+			p := u.Chain[1]
+			p.ExeID.Ino = 3
+			return p, nil
+		}
+		s.who.will(AllowOnce)
+		s.wantCode(s.do(u, get("acme/api/DB")), secret.Conflict)
+	})
 }
 
 func TestCancelledProofReturnsToTheCard(t *testing.T) {

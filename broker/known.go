@@ -30,16 +30,23 @@ const knownKey = "known-callers"
 
 func newKnown(l Ledger, c Clock) *known { return &known{ledger: l, clock: c} }
 
-// program is what a caller is known by: the agent's executable, or for an unknown
-// caller that of the program that started the client.
-func program(who caller.Caller) (path string, id caller.FileID) {
-	p, ok := starter(who)
-	if who.Class == caller.Agent {
-		i := slices.IndexFunc(who.Chain, func(p caller.Process) bool { return p.ID == who.Anchor })
-		if ok = i >= 0; ok {
-			p = who.Chain[i]
-		}
+// shownAs is the process that a card is about: the agent's, or for an unknown
+// caller the one that started the client.
+func shownAs(who caller.Caller) (caller.Process, bool) {
+	if who.Class != caller.Agent {
+		return starter(who)
 	}
+	i := slices.IndexFunc(who.Chain, func(p caller.Process) bool { return p.ID == who.Anchor })
+	if i < 0 {
+		return caller.Process{}, false
+	}
+	return who.Chain[i], true
+}
+
+// program is what a caller is known by: the executable, or the script, of the
+// process that a card is about.
+func program(who caller.Caller) (path string, id caller.FileID) {
+	p, ok := shownAs(who)
 	switch {
 	case !ok:
 		return "", caller.FileID{}
