@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/atotto/clipboard"
-
 	"noxkey/broker"
 	"noxkey/caller"
 	"noxkey/handoff"
@@ -26,14 +24,12 @@ import (
 	"noxkey/vault/passphrase"
 )
 
-// clipboardTime is how long a copied value stays in the clipboard.
-const clipboardTime = 30 * time.Second
-
 // app is the running program. Before the first run is over it has no vault and no
 // broker, and its front can do nothing but make one.
 type app struct {
 	home socket.Home
 	desk *ui.Desk
+	clip *clip
 	ln   *socket.Listener
 	stop context.CancelFunc
 
@@ -51,7 +47,7 @@ func run(ctx context.Context, home socket.Home) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	a := &app{home: home, desk: ui.NewDesk(time.Now), ln: ln, stop: stop}
+	a := &app{home: home, desk: ui.NewDesk(time.Now), clip: newClip(), ln: ln, stop: stop}
 	defer a.close()
 	exists, err := a.load(ctx)
 	if err != nil {
@@ -68,7 +64,7 @@ func (a *app) options(ctx context.Context, exists bool) term.Options {
 		Desk: a.desk, Service: a, In: os.Stdin, Out: os.Stdout, Version: version,
 		Vault:  term.Vault{Path: a.home.Vault(), Exists: exists, Key: file.DefaultParams.String() + ", about 1 s"},
 		Create: func(_ context.Context, p secret.Value) error { return a.create(ctx, p) },
-		Copy:   copyValue, ClearAfter: clipboardTime,
+		Copy:   a.clip.put, ClearAfter: clipboardTime,
 		Home: personHome(),
 	}
 }
@@ -200,6 +196,7 @@ func (a *app) Do(ctx context.Context, req *secret.Request, out func(secret.Answe
 // close ends what runs. The home is given up last: until then no second app may
 // open the vault that this one still writes to.
 func (a *app) close() {
+	a.clip.clear()
 	a.stop() // which unlinks the socket, too, where there is a server
 	defer a.ln.Close()
 	a.mu.Lock()
@@ -212,26 +209,6 @@ func (a *app) close() {
 	}
 	<-a.served
 	a.vault.Close()
-}
-
-// copyValue puts v into the clipboard through a tool of the desktop and clears it
-// later, if it still holds what was put there.
-func copyValue(_ context.Context, v secret.Value) error {
-	if clipboard.Unsupported {
-		return secret.Errorf(secret.Storage, "no clipboard tool is there: install wl-clipboard, xclip or xsel")
-	}
-	return v.Use(func(b []byte) error {
-		text := string(b) // the library wants a string: one copy that cannot be wiped
-		if err := clipboard.WriteAll(text); err != nil {
-			return secret.Errorf(secret.Storage, "the clipboard did not take it: %v", err)
-		}
-		time.AfterFunc(clipboardTime, func() {
-			if now, err := clipboard.ReadAll(); err == nil && now == text {
-				_ = clipboard.WriteAll("")
-			}
-		})
-		return nil
-	})
 }
 
 // restorePrevious goes back one generation, if the person says so.
