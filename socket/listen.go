@@ -72,9 +72,14 @@ func bind(path string) (*net.UnixListener, error) {
 			return nil, secret.Errorf(secret.Storage, "cannot replace %s: %v", path, cause(err))
 		}
 	}
-	old := unix.Umask(0o177)
 	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	unix.Umask(old)
+	if err == nil {
+		// The folder keeps others out already. Not by umask(2): that belongs to the
+		// whole process, and files that other goroutines make would get it too.
+		if err = os.Chmod(path, 0o600); err != nil {
+			ln.Close()
+		}
+	}
 	if err != nil {
 		return nil, secret.Errorf(secret.Storage, "cannot listen at %s: %v", path, err)
 	}

@@ -522,3 +522,41 @@ func TestBatchBound(t *testing.T) {
 		t.Errorf("up: %v", err)
 	}
 }
+
+// TestSocketIsPrivate: the socket is its owner's, and making it changes nothing for
+// files that are made meanwhile.
+func TestSocketIsPrivate(t *testing.T) {
+	a := newApp(t)
+	stop := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				done <- nil
+				return
+			default:
+			}
+			path := filepath.Join(string(a.home), fmt.Sprint("f", i))
+			os.WriteFile(path, nil, 0o700)
+			if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o700 {
+				done <- fmt.Errorf("a file made meanwhile: %v %v", fi.Mode(), err)
+				return
+			}
+		}
+	}()
+	for range 100 {
+		ln, err := Listen(a.home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fi, err := os.Stat(a.home.Socket()); err != nil || fi.Mode().Perm() != 0o600 {
+			t.Errorf("the socket: %v %v", fi.Mode(), err)
+		}
+		ln.Close()
+	}
+	close(stop)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
