@@ -106,13 +106,15 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 		return
 	}
 	defer s.leave(pid)
+	keys := make(chan oneTime, 1) // made while the ancestors are walked
+	go func() {
+		key, _ := newOneTime()
+		keys <- key
+	}()
 	who, err := s.Identify(c)
-	if err != nil || len(who.Chain) == 0 {
+	key := <-keys
+	if err != nil || len(who.Chain) == 0 || key.private == nil {
 		return // nobody to talk to: another user, or already gone
-	}
-	key, err := newOneTime()
-	if err != nil {
-		return
 	}
 	g, err := greet(key, who.Chain[0].ID, s.Sign)
 	if err != nil || s.write(c, g) != nil || g.Locked {

@@ -414,7 +414,7 @@ func TestThreatC6Traffic(t *testing.T) {
 	})
 	// A relay would not be the peer that the greeting names, so the frames are made
 	// and read here as the client does, and kept.
-	conn, g, err := NewClient(a.home).connect(t.Context())
+	conn, g, err := NewClient(a.home).connect(t.Context(), &secret.Request{Op: secret.OpList})
 	if err != nil {
 		t.Fatal(err)
 	}
