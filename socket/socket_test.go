@@ -539,8 +539,12 @@ func TestSocketIsPrivate(t *testing.T) {
 			}
 			path := filepath.Join(string(a.home), fmt.Sprint("f", i))
 			os.WriteFile(path, nil, 0o700)
-			if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o700 {
-				done <- fmt.Errorf("a file made meanwhile: %v %v", fi.Mode(), err)
+			fi, err := os.Stat(path)
+			if err == nil && fi.Mode().Perm() != 0o700 {
+				err = fmt.Errorf("a file made meanwhile has mode %v", fi.Mode())
+			}
+			if err != nil {
+				done <- err
 				return
 			}
 		}
