@@ -45,10 +45,11 @@ race: ## the tests under the race detector (needs cgo and a C compiler)
 
 FUZZTIME := 15s
 fuzz: ## every fuzz target for FUZZTIME (15s)
-	@set -e; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . ); do \
+	@set -e; mkdir -p build; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . ); do \
 	  for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$f); do \
 	    echo "$$n in $$(dirname $$f)"; \
-	    go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) | tail -2; \
+	    go test -run '^$$' -fuzz "^$$n\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }; \
+	    tail -n 1 build/fuzz.log; \
 	  done; done
 
 LINT := v2.15.0
