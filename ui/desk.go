@@ -24,6 +24,9 @@ const (
 	Entering
 	// Checking waits for the broker after an answer: nothing can be done but to read.
 	Checking
+	// Touching stands behind the system's own sheet, which asks for Touch ID; Cancel
+	// takes the sheet away.
+	Touching
 )
 
 // State is what is before the person at one moment. A front draws it, and hands
@@ -105,7 +108,8 @@ type question struct {
 	ask    *broker.Ask
 	digest broker.Digest
 	prompt secret.Prompt
-	reply  chan reply // capacity 1; whoever takes the question off the desk sends
+	reply  chan reply    // capacity 1; whoever takes the question off the desk sends
+	shown  chan struct{} // closed when it is put up; nil where nobody waits for that
 }
 
 type reply struct {
@@ -188,20 +192,7 @@ func (d *Desk) put(ctx context.Context, q *question) (reply, error) {
 	if err := ctx.Err(); err != nil {
 		return reply{}, err
 	}
-	q.reply = make(chan reply, 1)
-	d.mu.Lock()
-	if q.ask != nil {
-		d.open[q.ask.ID] = seen{ask: q.ask}
-	} else if s, ok := d.open[q.prompt.ID]; ok {
-		q.ask, q.digest = s.ask, s.ask.Digest()
-		if q.prompt.Reason == "" {
-			q.prompt.Reason = Reason(s.ask, s.choice)
-		}
-	}
-	d.waiting = append(d.waiting, q)
-	d.arrange()
-	d.Refresh() // the number that waits
-	d.mu.Unlock()
+	d.lay(q)
 	select {
 	case r := <-q.reply:
 		return r, nil
@@ -214,6 +205,24 @@ func (d *Desk) put(ctx context.Context, q *question) (reply, error) {
 		}
 		return reply{}, ctx.Err()
 	}
+}
+
+// lay puts q among those that wait, or up.
+func (d *Desk) lay(q *question) {
+	q.reply = make(chan reply, 1)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if q.ask != nil {
+		d.open[q.ask.ID] = seen{ask: q.ask}
+	} else if s, ok := d.open[q.prompt.ID]; ok {
+		q.ask, q.digest = s.ask, s.ask.Digest()
+		if q.prompt.Reason == "" {
+			q.prompt.Reason = Reason(s.ask, s.choice)
+		}
+	}
+	d.waiting = append(d.waiting, q)
+	d.arrange()
+	d.Refresh() // the number that waits
 }
 
 func (d *Desk) remove(q *question) {
@@ -263,7 +272,10 @@ func (d *Desk) arrange() {
 	d.Refresh()
 	// A passphrase that continues what the person just chose, or what they did in
 	// this front, is expected; anything else takes its place unasked and is armed.
-	if q.stage == Proving && (d.own(q) || d.held != 0 && d.held == q.id()) {
+	if q.shown != nil {
+		close(q.shown)
+	}
+	if q.stage == Touching || q.stage == Proving && (d.own(q) || d.held != 0 && d.held == q.id()) {
 		d.arms = time.Time{}
 	} else {
 		d.arms = d.now().Add(ArmDelay)

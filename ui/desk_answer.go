@@ -111,7 +111,7 @@ func (d *Desk) Cancel(s State) error {
 	switch {
 	case q.stage == Choosing:
 		q.reply <- reply{answer: broker.Answer{Choice: broker.Deny, Digest: q.digest}}
-	case q.stage == Proving && (q.ask == nil || q.ask.Kind == broker.AskHuman):
+	case (q.stage == Proving || q.stage == Touching) && (q.ask == nil || q.ask.Kind == broker.AskHuman):
 		q.reply <- reply{err: secret.Errorf(secret.Cancelled, "you cancelled it")}
 	default:
 		q.reply <- reply{err: secret.Errorf(secret.Denied, "the person said no")}
@@ -125,7 +125,7 @@ func (d *Desk) Cancel(s State) error {
 func (d *Desk) Rearm() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.shown == nil || d.shown.stage == Proving && d.arms.IsZero() {
+	if d.shown == nil || d.shown.stage == Touching || d.shown.stage == Proving && d.arms.IsZero() {
 		return
 	}
 	d.arms = d.now().Add(ArmDelay)

@@ -24,6 +24,12 @@ func Terminal(home string) Terms {
 	return Terms{Proof: "Your passphrase", Store: "the vault", Home: home}
 }
 
+// Desktop are the terms of the Mac's front. proof is what the system will ask for:
+// "Touch ID", "Your Mac password".
+func Desktop(home, proof string) Terms {
+	return Terms{Proof: proof, Store: "the Keychain", Home: home}
+}
+
 // proof is the Proof without a possessive: "passphrase", "Touch ID".
 func (t Terms) proof() string { return strings.TrimPrefix(t.Proof, "Your ") }
 
