@@ -1,0 +1,3 @@
+package outside_test
+
+import _ "github.com/progrium/darwinkit/dispatch" // want "darwinkit/dispatch is imported outside"

@@ -1,0 +1,5 @@
+//go:build contract
+
+package tagged
+
+var number int = "seven"

@@ -1,0 +1,2 @@
+// Package tagged is a fixture: its error stands behind a build tag.
+package tagged
