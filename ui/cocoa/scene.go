@@ -71,7 +71,10 @@ type Element struct {
 	Kind  Kind
 	Frame Rect
 
-	Text   string // of labels, buttons, fields; the name of a Glyph
+	// Text is that of labels, buttons and fields, and the name of a Glyph. In a field a
+	// change against the scene before is taken over; so the front either gives back what
+	// was typed or always the same.
+	Text   string
 	Font   Font
 	Color  Color
 	Align  Align

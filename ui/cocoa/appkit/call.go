@@ -1,0 +1,101 @@
+//go:build cgo && (darwin || gnustep)
+
+package appkit
+
+import (
+	"unsafe"
+
+	"github.com/progrium/darwinkit/macos/foundation"
+	"github.com/progrium/darwinkit/objc"
+
+	"noxkey/ui/cocoa"
+)
+
+// do sends a message and ignores what it returns, whatever its size.
+func do(o objc.Handle, sel string, args ...any) { objc.Call[objc.Void](o, objc.Sel(sel), args...) }
+
+// get sends a message that returns an object, borrowed as Cocoa's rules have it.
+func get(o objc.Handle, sel string, args ...any) objc.Object {
+	return objc.Call[objc.Object](o, objc.Sel(sel), args...)
+}
+
+// small sends a message that returns a BOOL and reads it. libffi writes a whole word
+// for any return of less, which darwinkit's own wrappers give no room for; only the
+// lowest byte of it means anything.
+func small(o objc.Handle, sel string, args ...any) bool {
+	return byte(objc.Call[uintptr](o, objc.Sel(sel), args...)) != 0
+}
+
+// num sends a message that returns a double.
+func num(o objc.Handle, sel string, args ...any) float64 {
+	return objc.Call[float64](o, objc.Sel(sel), args...)
+}
+
+// integer sends a message that returns an NSInteger or NSUInteger.
+func integer(o objc.Handle, sel string, args ...any) int {
+	return objc.Call[int](o, objc.Sel(sel), args...)
+}
+
+// rectOf sends a message that returns an NSRect.
+func rectOf(o objc.Handle, sel string, args ...any) foundation.Rect {
+	return objc.Call[foundation.Rect](o, objc.Sel(sel), args...)
+}
+
+// class is a class by name. A class that is not there has a nil pointer.
+func class(name string) objc.Class { return objc.GetClass(name) }
+
+// make allocates and initialises an object, which the caller owns.
+func create(name, init string, args ...any) objc.Object {
+	return get(get(class(name), "alloc"), init, args...)
+}
+
+// str is an autoreleased NSString. Text with a NUL ends there.
+func str(s string) objc.Object { return objc.ObjectFrom(objc.ToNSString(s)) }
+
+// text reads an NSString.
+func text(o objc.Object) string {
+	if o.IsNil() {
+		return ""
+	}
+	return objc.ToGoString(o.Ptr())
+}
+
+// can reports whether an object answers to a selector.
+func can(o objc.Object, sel string) bool { return !o.IsNil() && o.RespondsToSelector(objc.Sel(sel)) }
+
+// try sends a message if the object answers to it: what a platform lacks it goes without.
+func try(o objc.Object, sel string, args ...any) {
+	if can(o, sel) {
+		do(o, sel, args...)
+	}
+}
+
+// rect turns a frame of a scene into one of a flipped view.
+func rect(r cocoa.Rect) foundation.Rect {
+	return foundation.Rect{Origin: foundation.Point{X: r.X, Y: r.Y}, Size: foundation.Size{Width: r.W, Height: r.H}}
+}
+
+func point(x, y float64) foundation.Point { return foundation.Point{X: x, Y: y} }
+
+func size(w, h float64) foundation.Size { return foundation.Size{Width: w, Height: h} }
+
+// drop releases an object that is owned; a nil one is fine.
+func drop(o objc.Object) {
+	if !o.IsNil() {
+		o.Release()
+	}
+}
+
+// dict is an autoreleased NSDictionary of objects by name.
+func dict(pairs ...any) objc.Object {
+	d := get(class("NSMutableDictionary"), "dictionary")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if v := pairs[i+1].(objc.Object); !v.IsNil() {
+			do(d, "setObject:forKey:", v, str(pairs[i].(string)))
+		}
+	}
+	return d
+}
+
+// same reports whether two objects are one.
+func same(a, b objc.Handle) bool { return a.Ptr() == b.Ptr() && a.Ptr() != unsafe.Pointer(nil) }
