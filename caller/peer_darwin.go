@@ -1,7 +1,6 @@
 package caller
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,41 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// solLocal is SOL_LOCAL of <sys/un.h>.
-const solLocal = 0
-
-// auditToken is audit_token_t as far as it is needed.
-type auditToken struct {
-	euid, ruid uint32
-	pid        int
-	version    int32 // p_idversion: changes with every exec and with every reuse of the pid
-}
-
-// peerToken reads LOCAL_PEERTOKEN. The token's eight 32-bit words are asked for through the one
-// getsockopt of x/sys that hands out a struct big enough; words 3 and on stand in its Groups.
-func peerToken(fd int) (auditToken, error) {
-	x, err := unix.GetsockoptXucred(fd, solLocal, unix.LOCAL_PEERTOKEN)
-	if err != nil {
-		return auditToken{}, fmt.Errorf("caller: LOCAL_PEERTOKEN: %w", err)
-	}
-	return auditToken{euid: x.Uid, ruid: x.Groups[0], pid: int(x.Groups[2]), version: int32(x.Groups[4])}, nil
-}
-
 // fromConn takes the audit token of the peer. The pid's version must still be that of the token
 // after the walk. Which process the token names when a descriptor was passed on (the connector or
 // the last user) must be seen on a Mac.
 func fromConn(c *net.UnixConn, opt Options) (Caller, error) {
-	raw, err := c.SyscallConn()
+	peer, err := tokenOfPeer(c)
 	if err != nil {
-		return Caller{}, fmt.Errorf("caller: %w", err)
-	}
-	var token auditToken
-	var tokenErr error
-	err = raw.Control(func(fd uintptr) { token, tokenErr = peerToken(int(fd)) })
-	if err = errors.Join(err, tokenErr); err != nil {
 		return Caller{}, err
 	}
-	if token.euid != ownUID() || token.ruid != ownUID() {
+	if peer[1] != ownUID() || peer[3] != ownUID() { // effective and real
 		return Caller{}, ErrOtherUser
 	}
 	lib, err := loadLibproc()
@@ -56,9 +29,9 @@ func fromConn(c *net.UnixConn, opt Options) (Caller, error) {
 	if t == nil {
 		t = systemTable()
 	}
-	return ofTable(t, token.pid, token.euid, opt, func() bool {
-		u, ok := lib.unique(token.pid)
-		return ok && u.IDVersion == token.version
+	return ofTable(t, peer.pid(), peer[1], opt, func() bool {
+		u, ok := lib.unique(peer.pid())
+		return ok && uint32(u.IDVersion) == peer[7]
 	})
 }
 

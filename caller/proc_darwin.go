@@ -127,7 +127,7 @@ func (p *sysctlPin) look(_ glance, brief bool) (record, error) {
 }
 
 // exe: a file put at the path after the process started would be taken for it. The code signature
-// of the running process, by audit token, is what tells; that is a seam for issue 3 (theTerminal).
+// of the running process is what tells, and is asked for where it decides (theTerminal).
 func (p *sysctlPin) exe(proc *Process) {
 	path, err := p.lib.path(p.pid)
 	var st unix.Stat_t
@@ -146,13 +146,15 @@ func fileID(st *unix.Stat_t) FileID {
 		Owner: st.Uid, Mode: uint32(st.Mode) & 0o7777}
 }
 
-// theTerminal is the seam for the code signature of the terminal emulator (issue 3). Until then
-// the one that the sealed system volume carries is known, by its path, which only Apple can write.
-// Other emulators are below /Applications, which an admin's programs can write.
+// theTerminal gives the path of the terminal emulator that the process is proved to be, ""
+// for none, by the signature of the code that it runs. The path alone proves nothing:
+// what is below /Applications can be written by an admin's programs.
 func theTerminal(r record) string {
-	const terminal = "/System/Applications/Utilities/Terminal.app/Contents/MacOS/Terminal"
-	if r.Exe == terminal && r.ExeID.fixed() {
-		return terminal
+	if r.NoExe || r.ID.Start == 0 || !likeTerminal(r.Exe) {
+		return ""
+	}
+	if c, err := CodeOf(r.ID); err == nil && isTerminal(r.Exe, c) {
+		return r.Exe
 	}
 	return ""
 }
