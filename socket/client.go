@@ -52,8 +52,8 @@ type connection struct {
 	key oneTime // ours
 }
 
-// connect dials, and checks the folder, the socket, the peer's uid and the
-// greeting, in that order. Nothing has been sent when it returns.
+// connect dials, and checks the folder, the socket, the peer's uid, on macOS its code
+// signature, and the greeting, in that order. Nothing has been sent when it returns.
 func (cl *Client) connect(ctx context.Context, req *secret.Request) (*connection, greeting, error) {
 	var g greeting
 	pin, err := cl.pin()
@@ -131,6 +131,12 @@ func (cl *Client) dial(ctx context.Context) (*net.UnixConn, error) {
 	if uid, err := peerUID(uc); err != nil || uid != os.Getuid() {
 		c.Close()
 		return nil, secret.Errorf(secret.Untrusted, "the process at %s belongs to somebody else", cl.home.Socket())
+	}
+	if checkApp != nil {
+		if err := checkApp(uc); err != nil {
+			c.Close()
+			return nil, err
+		}
 	}
 	return uc, nil
 }

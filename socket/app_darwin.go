@@ -1,0 +1,7 @@
+package socket
+
+import "noxkey/caller"
+
+func init() {
+	checkApp = codes{peer: caller.CodeOfPeer, of: caller.CodeOf, read: caller.ReadProcess}.check
+}
