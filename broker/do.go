@@ -30,6 +30,9 @@ type Config struct {
 	// AuthTime is how long an authentication may take on top; 0 keeps it within
 	// CardTime.
 	AuthTime time.Duration
+	// SessionLength is the person's own default length of a session, if it is set and
+	// gives one between a second and secret.MaxSession; else secret.DefaultSession.
+	SessionLength func() time.Duration
 	// Clock and Alive are the system's unless a test sets them.
 	Clock Clock
 	Alive func(caller.ProcID) bool
@@ -49,6 +52,8 @@ type Broker struct {
 	mu      sync.Mutex
 	vouched map[caller.ProcID]secret.Session // guarded by mu
 	paused  bool                             // guarded by mu
+	held    bool                             // the person locked; guarded by mu
+	away    bool                             // Suspend was called and Resume not; guarded by mu
 	ids     uint64                           // guarded by mu
 }
 
@@ -102,6 +107,12 @@ func (b *Broker) wake() {
 	defer b.waking.Unlock()
 	if c.Slept() {
 		_ = b.shut()
+		b.mu.Lock()
+		away := b.away
+		b.mu.Unlock()
+		if !away {
+			_ = b.browse()
+		}
 	}
 }
 

@@ -194,6 +194,7 @@ func (b *Broker) pause(who caller.Caller, req *secret.Request) error {
 }
 
 func (b *Broker) lock(who caller.Caller, req *secret.Request) error {
+	b.hold(true)
 	_ = b.audit.append(b.entry(who, req, nil, secret.OutDone)) // locking waits for nothing
 	return b.shut()
 }

@@ -89,6 +89,7 @@ func (b *Broker) open(ctx context.Context, who caller.Caller, req *secret.Reques
 		return err
 	}
 	g.drop()
+	b.hold(false)
 	r := b.entry(who, req, nil, secret.OutDone)
 	r.Detail = "unlocked"
 	return b.audit.append(r)

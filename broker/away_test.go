@@ -1,0 +1,142 @@
+package broker
+
+import (
+	"testing"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/secret"
+	"noxkey/vault/memory"
+)
+
+// deskVault is a vault that an unlocked screen opens for browsing, as a Mac's.
+type deskVault struct {
+	*memory.Vault
+	during func() // runs inside Browse
+}
+
+func (v *deskVault) Browse() error {
+	p, err := secret.NewValue([]byte(pass))
+	if err != nil {
+		return err
+	}
+	defer p.Wipe()
+	k, err := v.Unlock(p, secret.Scope{})
+	if err == nil {
+		k.Wipe()
+	}
+	if v.during != nil {
+		v.during()
+	}
+	return err
+}
+
+func deskScene(t *testing.T) (*scene, *deskVault) {
+	s := newScene(t)
+	v := &deskVault{Vault: s.vault}
+	s.b.cfg.Store = v
+	return s, v
+}
+
+func TestScreenLockEndsSessionsAndUnlockingOpensNames(t *testing.T) {
+	s, _ := deskScene(t)
+	s.who.will(AllowSession)
+	a := agent("Codex", 70, 71)
+	req := get("acme/api/DB")
+	req.Session = 3600
+	if r := s.do(a, req); r.err != nil {
+		t.Fatal(r.err)
+	}
+	if s.b.sessions.count() != 1 {
+		t.Fatal("no session was opened")
+	}
+	if err := s.b.Suspend(); err != nil {
+		t.Fatal(err)
+	}
+	s.wantCode(s.do(a, &secret.Request{Op: secret.OpList}), secret.Locked)
+	if err := s.b.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.do(a, &secret.Request{Op: secret.OpList}); r.err != nil {
+		t.Error(r.err)
+	}
+	if n := s.b.sessions.count(); n != 0 {
+		t.Errorf("%d sessions came back", n)
+	}
+}
+
+// TestResumeLeavesThePersonsLock: unlocking the screen does not undo Lock Now.
+func TestResumeLeavesThePersonsLock(t *testing.T) {
+	s, _ := deskScene(t)
+	s.do(caller.Front("test"), &secret.Request{Op: secret.OpLock})
+	for _, f := range []func() error{s.b.Resume, s.b.Suspend, s.b.Resume} {
+		if err := f(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.wantCode(s.do(caller.Front("test"), &secret.Request{Op: secret.OpList}), secret.Locked)
+	if r := s.do(caller.Front("test"), &secret.Request{Op: secret.OpUnlock}); r.err != nil {
+		t.Fatal(r.err)
+	}
+	_ = s.b.Suspend()
+	if err := s.b.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.do(caller.Front("test"), &secret.Request{Op: secret.OpList}); r.err != nil {
+		t.Errorf("after the person unlocked, the screen opens it again: %v", r.err)
+	}
+}
+
+// TestAgentsLockHoldsToo: an agent may lock, and no screen undoes that.
+func TestAgentsLockHoldsToo(t *testing.T) {
+	s, _ := deskScene(t)
+	s.do(agent("Codex", 70, 71), &secret.Request{Op: secret.OpLock})
+	_ = s.b.Resume()
+	if !s.b.locked() {
+		t.Error("open")
+	}
+}
+
+// TestSleepOnAMac: sleep ends the sessions; whoever wakes it at an unlocked screen
+// may browse, behind a locked one nobody.
+func TestSleepOnAMac(t *testing.T) {
+	s, _ := deskScene(t)
+	s.clock.sleep()
+	if r := s.do(human(9), &secret.Request{Op: secret.OpList}); r.err != nil {
+		t.Error(r.err)
+	}
+	_ = s.b.Suspend()
+	s.clock.sleep()
+	s.wantCode(s.do(human(9), &secret.Request{Op: secret.OpList}), secret.Locked)
+}
+
+// TestLockDuringResume: a lock that comes while the store is being opened wins.
+func TestLockDuringResume(t *testing.T) {
+	s, v := deskScene(t)
+	_ = s.b.Suspend()
+	v.during = func() { s.b.hold(true) }
+	_ = s.b.Resume()
+	if !s.b.locked() {
+		t.Error("opened over the person's lock")
+	}
+}
+
+func TestSessionLengthIsThePersons(t *testing.T) {
+	for want, set := range map[time.Duration]func() time.Duration{
+		secret.DefaultSession: nil,
+		time.Hour:             func() time.Duration { return time.Hour },
+	} {
+		s := newScene(t)
+		s.b.cfg.SessionLength = set
+		if got := s.b.defaultSession(); got != want {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+	s := newScene(t)
+	for _, bad := range []time.Duration{0, -1, secret.MaxSession + 1} {
+		s.b.cfg.SessionLength = func() time.Duration { return bad }
+		if got := s.b.defaultSession(); got != secret.DefaultSession {
+			t.Errorf("%v gives %v", bad, got)
+		}
+	}
+}
