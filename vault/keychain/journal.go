@@ -28,7 +28,7 @@ type step struct {
 	// OldData is set if the batch changes the data or removes the item.
 	OldData []byte `json:"old_data,omitempty"`
 	Has     bool   `json:"has"` // there will be one
-	New     string `json:"-"`
+	New     string `json:"new,omitempty"`
 	NewData []byte `json:"-"` // nil: the data stays
 }
 
@@ -105,14 +105,16 @@ func (v *Vault) commit(s *state, t table.Table[*stored]) (*state, error) {
 		return nil, err
 	}
 	for i := range steps {
-		if err = v.do(&steps[i]); err != nil {
-			break
+		if err := v.do(&steps[i]); err != nil {
+			return nil, v.takeBack(j, err)
 		}
 	}
-	if err == nil {
-		err = v.writeManifest(next)
-	}
-	if err != nil {
+	if err := v.writeManifest(next); err != nil {
+		// It may be there all the same. The old one goes first: as long as the new one is
+		// there the batch counts as done, and nothing of it must be undone.
+		if again := v.writeManifest(s); again != nil {
+			return nil, v.unsure(j, err)
+		}
 		return nil, v.takeBack(j, err)
 	}
 	for _, r := range t.Rows {
@@ -164,15 +166,30 @@ func (v *Vault) takeBack(j *journal, cause error) error {
 		"the batch failed (%v) and could not be undone (%v); not as before: %s. it is tried again at the next use", cause, err, names(left))}
 }
 
+// unsure is the error of a batch of which only the last step, the manifest, failed
+// and could not be taken back. The journal tells the next use which it was.
+func (v *Vault) unsure(j *journal, cause error) error {
+	v.broken = true
+	return &secret.Error{Code: secret.Damaged, Names: j.names(), Msg: fmt.Sprintf(
+		"the batch failed at its end (%v); whether it is done shows at the next use: %s", cause, names(j.names()))}
+}
+
+// names are the secrets that j is about, sorted.
+func (j *journal) names() []secret.Name {
+	var list []secret.Name
+	for _, s := range j.Steps {
+		list = append(list, s.Name)
+	}
+	slices.Sort(list)
+	return list
+}
+
 // undo puts every item of j back as it was, whichever steps were taken, and returns
 // the names of those that it could not, with the first error.
 func (v *Vault) undo(j *journal) (left []secret.Name, first error) {
 	list, err := v.items.List()
 	if err != nil {
-		for _, s := range j.Steps {
-			left = append(left, s.Name)
-		}
-		return left, explain(err, "")
+		return j.names(), explain(err, "")
 	}
 	now := make(map[string]string, len(list))
 	for _, it := range list {
@@ -192,19 +209,20 @@ func (v *Vault) undo(j *journal) (left []secret.Name, first error) {
 }
 
 // putBack undoes one step; label is what the item has now, if there is one. Every
-// step that changes anything changes the label, so one with the old label was not
-// taken.
+// step that changes anything changes the label: one that the batch did not write
+// belongs to an item that was not reached yet, or to another program's.
 func (v *Vault) putBack(s *step, label string, has bool) error {
-	it := Item{string(s.Name), s.Old}
 	switch {
-	case !s.Had && has:
-		return v.items.Delete(it.Account)
-	case !s.Had, has && label == s.Old:
+	case has && (!s.Has || label != s.New):
 		return nil
+	case has && !s.Had:
+		return v.items.Delete(string(s.Name))
 	case has:
-		return v.items.Update(it, s.OldData)
+		return v.items.Update(Item{string(s.Name), s.Old}, s.OldData)
+	case !s.Had || s.OldData == nil: // not there before; or taken away meanwhile, not by the batch
+		return nil
 	}
-	return v.items.Add(it, s.OldData)
+	return v.items.Add(Item{string(s.Name), s.Old}, s.OldData)
 }
 
 // mend looks for the journal of a batch that was broken off, undoes it and keeps a
@@ -250,16 +268,11 @@ func (v *Vault) mend(b *browse) error {
 
 // followBack undoes j at a start, or later if it could not be undone at once.
 func (v *Vault) followBack(j *journal) error {
-	var about []secret.Name
-	for _, s := range j.Steps {
-		about = append(about, s.Name)
-	}
 	left, err := v.undo(j)
 	if err != nil {
 		return &secret.Error{Code: secret.CodeOf(err), Names: left, Msg: fmt.Sprintf(
 			"a batch of %d changes was broken off and cannot be undone (%v); not as before: %s", len(j.Steps), err, names(left))}
 	}
-	slices.Sort(about)
-	v.notice(fmt.Sprintf("a batch of %d changes was broken off; nothing of it was kept: %s", len(j.Steps), names(about)))
+	v.notice(fmt.Sprintf("a batch of %d changes was broken off; nothing of it was kept: %s", len(j.Steps), names(j.names())))
 	return nil
 }

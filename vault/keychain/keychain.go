@@ -222,7 +222,7 @@ func (v *Vault) Apply(k secret.Key, changes []secret.Change) error {
 		return err
 	}
 	if v.broken {
-		if err := v.mend(s.browse); err != nil {
+		if s, err = v.reload(s); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ type browse struct {
 	mem []byte       // browse root, Ed25519 private key; nil once wiped
 }
 
-func newBrowse(r *root) *browse {
+func newBrowse(r root) *browse {
 	b := &browse{mem: make([]byte, 0, keySize+ed25519.PrivateKeySize)}
 	private := ed25519.NewKeyFromSeed(r.seed())
 	b.mem = append(append(b.mem, r.browse()...), private...)

@@ -155,8 +155,42 @@ func (s *state) missing() []secret.Name {
 	return names
 }
 
-// Verify returns the names of the secrets whose labels are not as NoxKey wrote them
-// or whose values are not there; it opens no value, for which it has no key. The
+// reload puts what the Keychain holds now in the place of s. The caller holds work.
+func (v *Vault) reload(s *state) (*state, error) {
+	now, err := v.load(s.browse)
+	if err != nil {
+		return nil, err
+	}
+	now.resealing = s.resealing
+	v.replace(s, now)
+	return now, nil
+}
+
+// exchanged returns the names of the damaged rows of s, and of those whose data is
+// not what the label says. It reads every item, and stops if the vault is locked meanwhile.
+func (v *Vault) exchanged(s *state) ([]secret.Name, error) {
+	var bad []secret.Name
+	for _, r := range s.Rows {
+		if v.Locked() {
+			return nil, errLocked
+		}
+		if r.Entry.Damaged {
+			bad = append(bad, r.Name)
+			continue
+		}
+		data, err := v.items.Read(string(r.Name))
+		if err != nil && !is(err, StatusNotFound) {
+			return nil, explain(err, string(r.Name))
+		}
+		if err != nil || sumOf(data) != r.Rest.sum {
+			bad = append(bad, r.Name)
+		}
+	}
+	return bad, nil
+}
+
+// Verify reads every item again, and returns the names of the secrets whose label or
+// data is not as NoxKey wrote it; it opens no value, for which it has no key. The
 // error has code Locked, Storage, or Damaged: then it says what else is wrong, which
 // Notices are, and which secrets are missing.
 func (v *Vault) Verify() ([]secret.Name, error) {
@@ -166,13 +200,14 @@ func (v *Vault) Verify() ([]secret.Name, error) {
 	if err != nil {
 		return nil, err
 	}
-	now, err := v.load(s.browse)
+	now, err := v.reload(s)
 	if err != nil {
 		return nil, err
 	}
-	now.resealing = s.resealing
-	bad := now.Damaged()
-	v.replace(s, now)
+	bad, err := v.exchanged(now)
+	if err != nil {
+		return nil, err
+	}
 	words := v.Notices()
 	missing := now.missing()
 	if len(missing) > 0 {

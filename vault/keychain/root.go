@@ -256,7 +256,7 @@ func Create(items Items, m Mode, sealer Sealer) (*Vault, error) {
 		return nil, err
 	}
 	v := &Vault{items: items, sealer: sealer, mode: m}
-	b := newBrowse(&r)
+	b := newBrowse(r)
 	defer b.wipe()
 	if err := explain(put(items, Item{accountRoot, ownLabel("root")}, r), accountRoot); err != nil {
 		return nil, err

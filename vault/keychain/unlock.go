@@ -102,7 +102,7 @@ func (v *Vault) ready() (*state, root, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b := newBrowse(&r)
+	b := newBrowse(r)
 	s, err := v.load(b)
 	if err == nil {
 		err = v.checkKeys(s)
