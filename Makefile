@@ -58,7 +58,7 @@ fuzz: ## every fuzz target for FUZZ runs (100000), those that start shells for a
 LINT := v2.15.0
 lint: ## golangci-lint, .golangci.yml
 	@command -v golangci-lint >/dev/null || { echo "make lint needs golangci-lint: go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)"; exit 1; }
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	@test -z "$$(gofmt -l $$(git ls-files "*.go"))" || { gofmt -l $$(git ls-files "*.go"); exit 1; }
 	golangci-lint run ./...
 
 cross: ## the client for macOS, really built; everything else type-checked for it
