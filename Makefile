@@ -7,23 +7,26 @@ CLIENT  := -s -w -X noxkey/cli.Version=$(VERSION)
 # The binaries hold no path of the machine they were built on.
 GOBUILD := CGO_ENABLED=0 go build -trimpath
 
-.PHONY: help run app client build test tour bench race fuzz lint cross wide check clean
+.PHONY: help run app dmg client build test tour bench race fuzz lint cross check-darwin test-cocoa wide check clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start NoxKey here; without a terminal, play the guided tour
-	@if [ "$$(uname)" = Darwin ]; then \
-	  $(MAKE) --no-print-directory client; \
-	  echo "The Mac app is not written yet. bin/noxkey is the client; the app runs on Linux so far."; exit 1; \
+	@if [ "$$(uname)" = Darwin ]; then $(MAKE) --no-print-directory app && open build/NoxKey.app; \
 	elif [ -t 0 ] && [ -t 1 ]; then $(MAKE) --no-print-directory build && exec bin/noxkey-app; \
 	else echo "No terminal here, so this is the guided tour: it is scripted, and plays on a vault that is thrown away."; \
 	  $(MAKE) --no-print-directory tour; fi
 
-build: app client ## bin/noxkey-app and bin/noxkey
+build: client ## bin/noxkey-app and bin/noxkey
+	@if [ "$$(uname)" = Darwin ]; then echo "on a Mac the app is a bundle: make app"; \
+	else $(GOBUILD) -ldflags "$(LDFLAGS)" -o bin/noxkey-app .; fi
 
-app:
-	$(GOBUILD) -ldflags "$(LDFLAGS)" -o bin/noxkey-app .
+app: ## build/NoxKey.app, signed ad hoc or with SIGN_ID (on a Mac)
+	@VERSION=$(VERSION) scripts/app.sh
+
+dmg: app ## build/NoxKey-VERSION.dmg (on a Mac)
+	@scripts/dmg.sh
 
 client:
 	$(GOBUILD) -ldflags "$(CLIENT)" -o bin/noxkey ./cmd/noxkey
@@ -68,6 +71,13 @@ cross: ## the client for macOS, really built; everything else type-checked for i
 	  CGO_ENABLED=0 GOOS=darwin GOARCH=$$arch go vet ./...; done
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go vet ./...
 
+check-darwin: ## the Mac's code: types and rules in seconds, then compiled and linked against stubs
+	go run ./tools/checkdarwin
+	go run ./tools/checkdarwin -link
+
+test-cocoa: ## the Mac's windows, run with GNUstep under Xvfb; pictures in build/cocoa
+	go run ./tools/gnustep
+
 # What the shells, sandboxes and terminals are for. Here a test that was left out
 # is a failure.
 TOOLS := bash zsh dash ksh busybox bwrap tmux script strace setsid python3
@@ -77,7 +87,7 @@ wide: ## the tests that want shells, a sandbox and a terminal, none left out
 	  echo "apt install zsh ksh busybox bubblewrap tmux bsdutils util-linux strace python3"; exit 1; fi
 	.ci/noskip go test -count=1 -v ./handoff ./caller ./cli ./e2e
 
-check: test race cross lint wide ## all of it
+check: test race cross lint check-darwin test-cocoa wide ## all of it
 
 clean:
 	rm -rf bin build

@@ -19,6 +19,8 @@ type ban struct {
 	why    string
 }
 
+const darwinkit = "github.com/progrium/darwinkit"
+
 // house is the table of ARCHITECTURE.md, held against go list -deps.
 var house = []ban{
 	{"secret", ours(), "the words everybody shares can depend on nobody"},
@@ -28,8 +30,11 @@ var house = []ban{
 	{"socket", []string{"broker", "vault", "ui", "handoff", "cli", "mcp"}, "the protocol carries requests and has no opinion on them"},
 	{"vault", []string{"broker", "socket", "ui", "caller", "handoff", "cli", "mcp", "net"}, "where values rest does not know who asks, nor how"},
 	{"handoff", []string{"broker", "vault", "ui", "socket", "cli", "mcp"}, "it runs in the client, which cannot open the vault"},
-	{"ui", []string{"github.com/progrium/darwinkit", "socket", "vault", "mcp", "cli", "handoff"}, "what screens say is decided without a toolkit and without a road around the broker"},
+	{"ui", []string{darwinkit, "socket", "vault", "mcp", "cli", "handoff"}, "what screens say is decided without a toolkit and without a road around the broker"},
 	{"ui/term", []string{"socket", "vault", "mcp", "cli", "handoff"}, "it draws what ui decided"},
+	{"ui/cocoa", []string{darwinkit, "socket", "vault", "mcp", "cli", "handoff"}, "windows are laid out without a toolkit, so that they are tested without a Mac"},
+	{"ui/cocoa/appkit", []string{"socket", "vault", "mcp", "cli", "handoff"}, "it shows what ui/cocoa laid out"},
+	{"mac", []string{"broker", "socket", "vault", "ui", "mcp", "cli", "handoff"}, "leaves of the system know nothing of what they are for"},
 	{"mcp", []string{"broker", "vault", "ui", "cli"}, "a client has no policy and cannot open the vault"},
 	{"cli", []string{"broker", "vault", "ui"}, "a client has no policy and cannot open the vault"},
 	{"cmd/noxkey", []string{"broker", "vault", "ui", "runtime/cgo"}, "the client is static and has none of the app in it"},
@@ -38,12 +43,15 @@ var house = []ban{
 // direct holds what a folder may import of ours in its own files; what those bring
 // along is theirs to answer for.
 var direct = map[string][]string{
-	"ui/term": {"ui", "secret", "caller"},
-	"ui":      {"broker", "secret", "caller", "dotenv"},
-	"broker":  {"secret", "caller"},
-	"socket":  {"secret", "caller"},
-	"mcp":     {"secret", "caller", "handoff", "dotenv"},
-	"handoff": {"secret", "caller"},
+	"ui/term":         {"ui", "secret", "caller"},
+	"ui/cocoa":        {"ui", "secret"},
+	"ui/cocoa/appkit": {"ui/cocoa"},
+	"mac":             {"secret"},
+	"ui":              {"broker", "secret", "caller", "dotenv"},
+	"broker":          {"secret", "caller"},
+	"socket":          {"secret", "caller"},
+	"mcp":             {"secret", "caller", "handoff", "dotenv"},
+	"handoff":         {"secret", "caller"},
 }
 
 // nobody: what no binary of ours may hold at all.
@@ -63,7 +71,7 @@ func TestHouse(t *testing.T) {
 			t.Run(goos+"/"+b.folder, func(t *testing.T) {
 				deps := list(t, goos, "-deps", "./"+b.folder)
 				if sub, _ := filepath.Glob(b.folder + "/*/*.go"); len(sub) > 0 && b.folder == "vault" {
-					deps = list(t, goos, "-deps", "./vault/file", "./vault/passphrase", "./vault/memory")
+					deps = list(t, goos, "-deps", "./vault/...")
 				}
 				for _, d := range deps {
 					for _, n := range b.never {
@@ -110,6 +118,27 @@ func TestNoNetworkInTheBinaries(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestOneDoorToDarwinkit: darwinkit's faults are designed around in one package, and
+// only there.
+func TestOneDoorToDarwinkit(t *testing.T) {
+	found := false
+	for _, line := range list(t, "darwin", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		words := strings.Fields(line)
+		for _, d := range words[1:] {
+			if !strings.HasPrefix(d, darwinkit) {
+				continue
+			}
+			found = true
+			if words[0] != "noxkey/ui/cocoa/appkit" {
+				t.Errorf("%s imports %s", words[0], d)
+			}
+		}
+	}
+	if !found {
+		t.Error("nobody imports darwinkit: the check looks in the wrong place")
 	}
 }
 
@@ -184,9 +213,13 @@ func imports(t *testing.T, goos, folder string) []string {
 func list(t *testing.T, goos string, args ...string) []string {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"list"}, args...)...)
-	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=arm64", "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=arm64", "CGO_ENABLED=1")
 	if goos == "linux" {
 		cmd.Env = append(cmd.Env, "GOARCH=amd64")
+	}
+	// The app for macOS is built with cgo, all else without.
+	if goos == "linux" || args[len(args)-1] == "./cmd/noxkey" {
+		cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
 	}
 	out, err := cmd.Output()
 	if err != nil {
