@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package mac
+
+var steps = []step{noCore}
