@@ -18,6 +18,9 @@ import (
 	"noxkey/tools/bundle/plist"
 )
 
+// errUsage is answered with usage.
+var errUsage = errors.New("these arguments make no command")
+
 const usage = `usage: bundle COMMAND
   icons                            make assets/NoxKey.icns and assets/status/*.pdf from the SVG files beside them
   assemble [flags]                 make NoxKey.app
@@ -31,13 +34,17 @@ Run it in the repository's top folder.
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "bundle:", err)
+		if errors.Is(err, errUsage) {
+			fmt.Fprint(os.Stderr, usage)
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
 func run(args []string, in io.Reader, out, words io.Writer) error {
 	if len(args) == 0 {
-		return errors.New(usage)
+		return errUsage
 	}
 	switch name, args := args[0], args[1:]; name {
 	case "icons":
@@ -46,7 +53,7 @@ func run(args []string, in io.Reader, out, words io.Writer) error {
 		return assembleCommand(args, words)
 	case "check":
 		if len(args) != 1 {
-			return errors.New(usage)
+			return errUsage
 		}
 		return all(bundleFaults(args[0]))
 	case "entitlements":
@@ -68,7 +75,7 @@ func run(args []string, in io.Reader, out, words io.Writer) error {
 	case "cask":
 		return caskCommand(args, out)
 	}
-	return errors.New(usage)
+	return errUsage
 }
 
 // all makes one error of many faults.
@@ -106,7 +113,7 @@ func assembleCommand(args []string, words io.Writer) error {
 // that were left out because there is no team.
 func entitlements(args []string) (plist.Dict, []string, error) {
 	if len(args) < 1 || len(args) > 2 || args[0] != "app" && args[0] != "helper" {
-		return nil, nil, errors.New(usage)
+		return nil, nil, errUsage
 	}
 	b, err := os.ReadFile(filepath.Join("entitlements", args[0]+".plist"))
 	if err != nil {

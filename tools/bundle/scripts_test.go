@@ -124,8 +124,8 @@ func fakeHdiutil(args []string) int {
 	switch args[0] {
 	case "create":
 		src := after(args, "-srcfolder")
-		if to, err := os.Readlink(filepath.Join(src, "Applications")); err != nil || to != "/Applications" {
-			return fail(fmt.Errorf("no link to /Applications: %s, %v", to, err))
+		if to, _ := os.Readlink(filepath.Join(src, "Applications")); to != "/Applications" {
+			return fail(fmt.Errorf("no link to /Applications but %q", to))
 		}
 		if err := os.CopyFS(kept, os.DirFS(filepath.Join(src, "NoxKey.app"))); err != nil {
 			return fail(err)

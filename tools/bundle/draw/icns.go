@@ -89,8 +89,11 @@ func run(s []byte) int {
 // writes, in its size, and no other.
 func ReadICNS(b []byte) (map[string]*image.NRGBA, error) {
 	kind, body, rest, err := cut(b)
-	if err != nil || kind != "icns" || len(rest) > 0 {
-		return nil, fmt.Errorf("icns: not an icon file: %v", err)
+	if err != nil {
+		return nil, err
+	}
+	if kind != "icns" || len(rest) > 0 {
+		return nil, errors.New("icns: not an icon file, or one with something after it")
 	}
 	out := map[string]*image.NRGBA{}
 	for _, s := range sizes {

@@ -110,8 +110,11 @@ func (r *svg) element(name string, a map[string]string, s state) error {
 		r.gradient, r.stops = a["id"], nil
 	case "stop":
 		c, err := colour(a["stop-color"])
-		if err != nil || a["offset"] != strconv.Itoa(len(r.stops)) {
-			return fmt.Errorf("a stop at %q that is not the first at 0 or the second at 1: %v", a["offset"], err)
+		if err != nil {
+			return err
+		}
+		if a["offset"] != strconv.Itoa(len(r.stops)) {
+			return fmt.Errorf("a stop at %q that is not the first at 0 or the second at 1", a["offset"])
 		}
 		r.stops = append(r.stops, c)
 	case "path":
@@ -147,15 +150,18 @@ func (r *svg) end(name string) error {
 
 func (r *svg) box(v string) error {
 	n, err := numbers(v, 4)
-	if err != nil || n[0] != 0 || n[1] != 0 || n[2] != n[3] || n[2] <= 0 {
-		return fmt.Errorf("the view box %q is not a square at 0 0: %v", v, err)
+	if err != nil {
+		return err
+	}
+	if n[0] != 0 || n[1] != 0 || n[2] != n[3] || n[2] <= 0 {
+		return fmt.Errorf("the view box %q is not a square at 0 0", v)
 	}
 	r.pic.Size = n[2]
 	return nil
 }
 
 func (r *svg) shape(o []Outline, evenOdd bool, s state) error {
-	p := Paint{}
+	var p Paint
 	if id, ok := strings.CutPrefix(s.fill, "url(#"); ok {
 		g, there := r.gradients[strings.TrimSuffix(id, ")")]
 		if !there {
@@ -207,7 +213,7 @@ func transform(s string) (matrix, error) {
 		args, next, closed := strings.Cut(after, ")")
 		n, err := numbers(args, len(strings.Fields(args)))
 		if !ok || !closed || err != nil {
-			return m, fmt.Errorf("transform %q: %v", s, err)
+			return m, fmt.Errorf("transform %q cannot be read", s)
 		}
 		switch {
 		case name == "translate" && len(n) == 2:

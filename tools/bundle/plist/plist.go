@@ -56,7 +56,7 @@ func (p *reader) document() (Dict, error) {
 		return nil, err
 	}
 	if end, err := p.next(); err != nil || end != nil {
-		return nil, fmt.Errorf("want </plist>: %v", err)
+		return nil, errors.New("want </plist> after </dict>")
 	}
 	if _, err := p.next(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something follows </plist>")
@@ -134,7 +134,7 @@ func (p *reader) value(element string) (any, error) {
 		return strconv.ParseInt(s, 10, 64)
 	case "true", "false":
 		if s, err := p.text(); err != nil || s != "" {
-			return nil, fmt.Errorf("<%s> holds %q: %v", element, s, err)
+			return nil, fmt.Errorf("<%s> holds something", element)
 		}
 		return element == "true", nil
 	}
@@ -175,9 +175,9 @@ func (p *reader) text() (string, error) {
 	}
 }
 
-// Write returns d as a property list: keys in order, no comments. (An entitlements
-// file with comments has been seen to make the kernel's own XML reader fail, though
-// codesign took it.)
+// Write returns d as a property list: keys in order, no comments. (codesign's
+// reader of entitlements, AMFIUnserializeXML, is known to fail on comments that plutil
+// takes.)
 func Write(d Dict) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>
