@@ -1,7 +1,7 @@
 // Command checkdarwin checks the Mac side of NoxKey on a machine that is no Mac.
 //
 //	go run ./tools/checkdarwin [packages]        types and rules: needs Go alone, takes seconds
-//	go run ./tools/checkdarwin -link [packages]  vet, compile and link: needs clang-19, lld-19, llvm-19
+//	go run ./tools/checkdarwin -link [packages]  vet, compile and link: needs clang-19, lld-19, golangci-lint
 //
 // The first level type-checks every package for darwin/arm64 and darwin/amd64 with cgo
 // on, tests included, and holds the typed tree against the rules of rules.go: they

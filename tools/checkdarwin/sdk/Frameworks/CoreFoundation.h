@@ -1,0 +1,101 @@
+#include <Availability.h>
+#include <MacTypes.h>
+#include <TargetConditionals.h>
+typedef const void *CFTypeRef;
+// cgo makes a type uintptr only where its name ends in Ref and its GetTypeID is declared.
+typedef const struct __CFAllocator *CFAllocatorRef;
+typedef const struct __CFString *CFStringRef;
+typedef struct __CFString *CFMutableStringRef;
+typedef const struct __CFData *CFDataRef;
+typedef const struct __CFDate *CFDateRef;
+typedef const struct __CFArray *CFArrayRef;
+typedef const struct __CFDictionary *CFDictionaryRef;
+typedef struct __CFDictionary *CFMutableDictionaryRef;
+typedef const struct __CFNumber *CFNumberRef;
+typedef const struct __CFBoolean *CFBooleanRef;
+typedef const struct __CFURL *CFURLRef;
+typedef struct __CFError *CFErrorRef;
+typedef struct __CFBundle *CFBundleRef;
+typedef struct __CFRunLoop *CFRunLoopRef;
+typedef struct __CFRunLoopSource *CFRunLoopSourceRef;
+typedef struct __CFNotificationCenter *CFNotificationCenterRef;
+typedef long CFIndex;
+typedef unsigned long CFTypeID, CFHashCode, CFOptionFlags;
+typedef double CFTimeInterval, CFAbsoluteTime;
+typedef UInt32 CFStringEncoding;
+typedef CFIndex CFNumberType, CFNotificationSuspensionBehavior;
+typedef CFStringRef CFErrorDomain, CFRunLoopMode, CFNotificationName;
+#define CFSTR(s) ((CFStringRef)__builtin___CFStringMakeConstantString("" s ""))
+typedef struct { CFIndex location, length; } CFRange;
+typedef struct { CFIndex version; void *fn[4]; } CFArrayCallBacks, CFDictionaryValueCallBacks;
+typedef struct { CFIndex version; void *fn[5]; } CFDictionaryKeyCallBacks;
+extern const CFArrayCallBacks kCFTypeArrayCallBacks;
+extern const CFDictionaryKeyCallBacks kCFTypeDictionaryKeyCallBacks;
+extern const CFDictionaryValueCallBacks kCFTypeDictionaryValueCallBacks;
+extern const CFAllocatorRef kCFAllocatorDefault, kCFAllocatorNull;
+extern const CFBooleanRef kCFBooleanTrue, kCFBooleanFalse;
+extern const CFTimeInterval kCFAbsoluteTimeIntervalSince1970;
+extern const CFRunLoopMode kCFRunLoopDefaultMode, kCFRunLoopCommonModes;
+enum { kCFStringEncodingUTF8 = 0x08000100 };
+enum { kCFCompareLessThan = -1, kCFCompareEqualTo, kCFCompareGreaterThan };
+enum { kCFNumberSInt8Type = 1, kCFNumberSInt16Type, kCFNumberSInt32Type, kCFNumberSInt64Type,
+	kCFNumberFloat32Type, kCFNumberFloat64Type, kCFNumberCharType, kCFNumberShortType,
+	kCFNumberIntType, kCFNumberLongType, kCFNumberLongLongType, kCFNumberFloatType,
+	kCFNumberDoubleType, kCFNumberCFIndexType, kCFNumberNSIntegerType, kCFNumberCGFloatType };
+CFTypeRef CFRetain(CFTypeRef);
+void CFRelease(CFTypeRef);
+Boolean CFEqual(CFTypeRef, CFTypeRef);
+CFTypeID CFGetTypeID(CFTypeRef);
+CFStringRef CFCopyTypeIDDescription(CFTypeID);
+CFStringRef CFCopyDescription(CFTypeRef);
+CFTypeID CFStringGetTypeID(void), CFDateGetTypeID(void), CFDictionaryGetTypeID(void), CFArrayGetTypeID(void);
+CFTypeID CFDataGetTypeID(void), CFNumberGetTypeID(void), CFBooleanGetTypeID(void), CFURLGetTypeID(void);
+CFTypeID CFErrorGetTypeID(void), CFBundleGetTypeID(void), CFAllocatorGetTypeID(void);
+CFTypeID CFRunLoopGetTypeID(void), CFRunLoopSourceGetTypeID(void), CFNotificationCenterGetTypeID(void);
+CFDataRef CFDataCreate(CFAllocatorRef, const UInt8 *, CFIndex);
+CFDataRef CFDataCreateWithBytesNoCopy(CFAllocatorRef, const UInt8 *, CFIndex, CFAllocatorRef);
+const UInt8 *CFDataGetBytePtr(CFDataRef);
+CFIndex CFDataGetLength(CFDataRef);
+CFDictionaryRef CFDictionaryCreate(CFAllocatorRef, const void **, const void **, CFIndex, const CFDictionaryKeyCallBacks *, const CFDictionaryValueCallBacks *);
+CFMutableDictionaryRef CFDictionaryCreateMutable(CFAllocatorRef, CFIndex, const CFDictionaryKeyCallBacks *, const CFDictionaryValueCallBacks *);
+void CFDictionarySetValue(CFMutableDictionaryRef, const void *, const void *);
+void CFDictionaryAddValue(CFMutableDictionaryRef, const void *, const void *);
+void CFDictionaryRemoveValue(CFMutableDictionaryRef, const void *);
+CFIndex CFDictionaryGetCount(CFDictionaryRef);
+const void *CFDictionaryGetValue(CFDictionaryRef, const void *);
+Boolean CFDictionaryGetValueIfPresent(CFDictionaryRef, const void *, const void **);
+void CFDictionaryGetKeysAndValues(CFDictionaryRef, const void **, const void **);
+CFArrayRef CFArrayCreate(CFAllocatorRef, const void **, CFIndex, const CFArrayCallBacks *);
+CFIndex CFArrayGetCount(CFArrayRef);
+const void *CFArrayGetValueAtIndex(CFArrayRef, CFIndex);
+void CFArrayGetValues(CFArrayRef, CFRange, const void **);
+CFNumberRef CFNumberCreate(CFAllocatorRef, CFNumberType, const void *);
+CFNumberType CFNumberGetType(CFNumberRef);
+Boolean CFNumberGetValue(CFNumberRef, CFNumberType, void *);
+Boolean CFBooleanGetValue(CFBooleanRef);
+CFStringRef CFStringCreateWithBytes(CFAllocatorRef, const UInt8 *, CFIndex, CFStringEncoding, Boolean);
+CFStringRef CFStringCreateWithCString(CFAllocatorRef, const char *, CFStringEncoding);
+const char *CFStringGetCStringPtr(CFStringRef, CFStringEncoding);
+Boolean CFStringGetCString(CFStringRef, char *, CFIndex, CFStringEncoding);
+CFIndex CFStringGetLength(CFStringRef);
+CFIndex CFStringGetMaximumSizeForEncoding(CFIndex, CFStringEncoding);
+CFIndex CFStringGetBytes(CFStringRef, CFRange, CFStringEncoding, UInt8, Boolean, UInt8 *, CFIndex, CFIndex *);
+CFDateRef CFDateCreate(CFAllocatorRef, CFAbsoluteTime);
+CFAbsoluteTime CFDateGetAbsoluteTime(CFDateRef);
+CFIndex CFErrorGetCode(CFErrorRef);
+CFErrorDomain CFErrorGetDomain(CFErrorRef);
+CFStringRef CFErrorCopyDescription(CFErrorRef);
+CFBundleRef CFBundleGetMainBundle(void);
+CFStringRef CFBundleGetIdentifier(CFBundleRef);
+CFURLRef CFURLCreateFromFileSystemRepresentation(CFAllocatorRef, const UInt8 *, CFIndex, Boolean);
+Boolean CFURLGetFileSystemRepresentation(CFURLRef, Boolean, UInt8 *, CFIndex);
+CFRunLoopRef CFRunLoopGetMain(void), CFRunLoopGetCurrent(void);
+void CFRunLoopRun(void);
+void CFRunLoopStop(CFRunLoopRef), CFRunLoopWakeUp(CFRunLoopRef);
+void CFRunLoopAddSource(CFRunLoopRef, CFRunLoopSourceRef, CFRunLoopMode);
+typedef void (*CFNotificationCallback)(CFNotificationCenterRef, void *, CFNotificationName, const void *, CFDictionaryRef);
+enum { CFNotificationSuspensionBehaviorDrop = 1, CFNotificationSuspensionBehaviorCoalesce,
+	CFNotificationSuspensionBehaviorHold, CFNotificationSuspensionBehaviorDeliverImmediately };
+CFNotificationCenterRef CFNotificationCenterGetDistributedCenter(void);
+void CFNotificationCenterAddObserver(CFNotificationCenterRef, const void *, CFNotificationCallback, CFStringRef, const void *, CFNotificationSuspensionBehavior);
+void CFNotificationCenterRemoveEveryObserver(CFNotificationCenterRef, const void *);

@@ -1,0 +1,1 @@
+#define PATH_MAX 1024
