@@ -114,5 +114,5 @@ void nxmac_main(uint64_t number) {
 		run((void *)(uintptr_t)number);
 		return;
 	}
-	dispatch_sync_f(dispatch_get_main_queue(), (void *)(uintptr_t)number, run);
+	dispatch_async_f(dispatch_get_main_queue(), (void *)(uintptr_t)number, run);
 }

@@ -131,10 +131,11 @@ func onMain(f func()) {
 		jobs.wait = map[uint64]func(){}
 	}
 	jobs.last++
-	n := jobs.last
-	jobs.wait[n] = f
+	n, done := jobs.last, make(chan struct{})
+	jobs.wait[n] = func() { f(); close(done) }
 	jobs.Unlock()
 	C.nxmac_main(C.uint64_t(n))
+	<-done
 }
 
 //export nxmacMain
