@@ -140,3 +140,19 @@ func TestSessionLengthIsThePersons(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifyShowsThePlatform: what a leaf came to is in noxkey verify.
+func TestVerifyShowsThePlatform(t *testing.T) {
+	s := newScene(t)
+	s.b.cfg.Findings = func() []secret.Finding { return []secret.Finding{{Subject: "touch id", Text: "The lid is closed."}} }
+	r := s.do(human(9), &secret.Request{Op: secret.OpVerify})
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	for _, a := range r.all {
+		if a.Finding != nil && a.Finding.Subject == "touch id" && !a.Finding.OK {
+			return
+		}
+	}
+	t.Errorf("%+v", r.all)
+}

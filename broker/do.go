@@ -33,6 +33,9 @@ type Config struct {
 	// SessionLength is the person's own default length of a session, if it is set and
 	// gives one between a second and secret.MaxSession; else secret.DefaultSession.
 	SessionLength func() time.Duration
+	// Findings are the platform's lines of a verification, nil for none: what its leaves
+	// came to at run time.
+	Findings func() []secret.Finding
 	// Clock and Alive are the system's unless a test sets them.
 	Clock Clock
 	Alive func(caller.ProcID) bool

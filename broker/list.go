@@ -213,6 +213,9 @@ func (b *Broker) verify(out func(secret.Answer) error) error {
 		list = append(list, secret.Finding{OK: true, Subject: "audit", Text: fmt.Sprintf("%d lines, chain intact", n)})
 	}
 	list = append(list, b.verifyStore()...)
+	if b.cfg.Findings != nil {
+		list = append(list, b.cfg.Findings()...)
+	}
 	for _, f := range list {
 		if err := out(secret.Answer{Finding: &f}); err != nil {
 			return err
