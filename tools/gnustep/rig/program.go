@@ -134,6 +134,28 @@ func (p *Program) scan(re *regexp.Regexp) (found []string, grown <-chan struct{}
 	return nil, p.grown, p.ended
 }
 
+// Until waits until the log so far satisfies ok; what is for the words of a failure.
+func (p *Program) Until(what string, ok func(log []string) bool) {
+	p.t.Helper()
+	late := time.After(Patience)
+	for {
+		p.mu.Lock()
+		lines, grown, ended := p.lines[:len(p.lines):len(p.lines)], p.grown, p.ended
+		p.mu.Unlock()
+		if ok(lines) {
+			return
+		}
+		if ended {
+			p.t.Fatalf("the program ended before %s\n%s", what, p.tail())
+		}
+		select {
+		case <-grown:
+		case <-late:
+			p.t.Fatalf("never came: %s\n%s", what, p.tail())
+		}
+	}
+}
+
 // Log are all lines so far.
 func (p *Program) Log() []string {
 	p.mu.Lock()
@@ -154,5 +176,8 @@ func (p *Program) Count(pattern string) int {
 
 func (p *Program) tail() string {
 	l := p.Log()
+	for i := range l {
+		l[i] = l[i][:min(len(l[i]), 400)]
+	}
 	return "the last lines:\n  " + strings.Join(l[max(0, len(l)-25):], "\n  ")
 }

@@ -79,6 +79,28 @@ func (d *Display) Window(name string) Window {
 	return found
 }
 
+// WindowOf waits until a window of that name is mapped and has that size: a window is resized after
+// the program has said so.
+func (d *Display) WindowOf(name string, w, h int) Window {
+	d.t.Helper()
+	var found Window
+	if !until(func() bool {
+		for _, x := range d.Windows() {
+			if x.Name == name && x.W == w && x.H == h {
+				found = x
+				return true
+			}
+			if x.Name == name {
+				found = x
+			}
+		}
+		return false
+	}) {
+		d.t.Fatalf("no window %q of %dx%d: %dx%d; there are %v%s", name, w, h, found.W, found.H, d.names(), d.tails())
+	}
+	return found
+}
+
 // NoWindow waits until no window of that name is mapped.
 func (d *Display) NoWindow(name string) {
 	d.t.Helper()

@@ -1,0 +1,57 @@
+//go:build gnustep && cgo
+
+// Command app is the Mac app put together for GNUstep: the real front, toolkit, desk, broker and
+// Touch ID, over a vault in memory and a class LAContext of the test's. It says what it does in
+// lines on standard output and takes commands on standard input; only tests start it.
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"noxkey/caller"
+	"noxkey/ui/cocoa"
+	"noxkey/ui/cocoa/appkit"
+)
+
+func init() { runtime.LockOSThread() }
+
+func main() {
+	cards := flag.Duration("cards", time.Minute, "how long a card waits")
+	locked := flag.Bool("locked", false, "start with a locked vault")
+	secrets := flag.Int("secrets", 0, "so many secrets more")
+	flag.Parse()
+	w, err := newWorld(*cards, *locked, *secrets)
+	if err != nil {
+		fmt.Println("fatal", err)
+		os.Exit(1)
+	}
+	kit := appkit.New()
+	s := &spy{Kit: kit}
+	ctx, stop := context.WithCancel(context.Background())
+	clip := &clipboard{}
+	f := cocoa.New(ctx, cocoa.Options{
+		Desk: w.desk, Service: w.broker.For(caller.Front("NoxKey")), Kit: s, Version: "0.0 test",
+		Home: os.Getenv("HOME"), Clip: clip,
+		TouchID: func() (bool, string) { a := w.touch.Can(); return a.Touch, a.Reason },
+	})
+	c := &commands{world: w, kit: s, front: f, clip: clip, asks: map[string]context.CancelFunc{}}
+	kit.Run(appkit.Handlers{Start: func() {
+		f.Start()
+		go c.read(bufio.NewScanner(os.Stdin))
+		say("ready")
+	}, Quit: kit.Quit})
+	stop()
+	if err := w.broker.Close(); err != nil {
+		say("fatal %v", err)
+	}
+	say("ended")
+}
+
+// say writes one line of the log; lines of two goroutines do not mix.
+func say(format string, a ...any) { fmt.Printf(format+"\n", a...) }
