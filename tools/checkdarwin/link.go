@@ -4,10 +4,10 @@ import (
 	"debug/macho"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -26,7 +26,7 @@ var triples = map[string]string{"arm64": "arm64-apple-macos12", "amd64": "x86_64
 var fatal = []string{
 	"objc-method-access", "incompatible-pointer-types", "int-conversion", "implicit-function-declaration", "return-type",
 	"unguarded-availability", "unguarded-availability-new", "protocol", "incomplete-implementation", "objc-property-implementation",
-	"format",
+	"format", "mismatched-return-types", "mismatched-parameter-types",
 }
 
 // heap makes darwinkit's libffi slices live on the heap, where libffi may keep them: the
@@ -92,12 +92,13 @@ func moduleRoot() (string, error) {
 type target struct {
 	config
 	root, arch, sdk string
-	cgo             []string // packages of ours that hold C
+	cgo             []string  // packages of ours that hold C
+	log             io.Writer // what the tools say
 }
 
 func newTarget(c config, root, arch string) (*target, error) {
-	t := &target{config: c, root: root, arch: arch}
-	c.Patterns = append(slices.Clone(c.Patterns), fixture)
+	t := &target{config: c, root: root, arch: arch, log: os.Stderr}
+	c.Patterns = []string{"noxkey/...", fixture} // always all, so that the SDK stays the same
 	pkgs, err := list(c, arch)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func newTarget(c config, root, arch string) (*target, error) {
 			t.cgo = append(t.cgo, p.ImportPath)
 		}
 	}
-	t.sdk, err = makeSDK(filepath.Join(root, out), pkgs)
+	t.sdk, err = makeSDK(filepath.Join(root, out), arch, pkgs)
 	return t, err
 }
 
@@ -184,6 +185,6 @@ func (t *target) tool(name string, args ...string) error {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), "GOOS=darwin", "GOARCH="+t.arch, "CGO_ENABLED=1", "CC="+clang(t.sdk, t.arch),
 		"CGO_CFLAGS=-g -O2 -Werror="+strings.Join(fatal, " -Werror="))
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	cmd.Stdout, cmd.Stderr = t.log, t.log
 	return cmd.Run()
 }

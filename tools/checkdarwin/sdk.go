@@ -49,22 +49,21 @@ var installs = map[string]string{
 
 // sdk is the stub SDK before it is on disk.
 type sdk struct {
+	arch    string
 	headers map[string]string          // path → text
 	symbols map[string]map[string]bool // library or framework → symbols
 	source  map[string]string          // path of a header of ours → library or framework
 }
 
-// makeSDK writes the SDK that pkgs need below root and returns its directory. The name
+// makeSDK writes the SDK that pkgs, listed for arch, need below root and returns its directory. The name
 // holds a hash of what is in it: Go's build cache does not look at headers, so another
 // content must be another path.
-func makeSDK(root string, pkgs []*pkg) (string, error) {
-	s := &sdk{headers: map[string]string{}, symbols: map[string]map[string]bool{}, source: map[string]string{}}
-	for _, step := range []func([]*pkg) error{s.ours, s.darwinkit, s.imports} {
-		if err := step(pkgs); err != nil {
-			return "", err
-		}
+func makeSDK(root, arch string, pkgs []*pkg) (string, error) {
+	s, err := newSDK(arch, pkgs)
+	if err != nil {
+		return "", err
 	}
-	dir := filepath.Join(root, "sdk-"+s.hash())
+	dir := filepath.Join(root, "sdk-"+arch+"-"+s.hash())
 	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
 		return dir, nil
 	}
@@ -72,6 +71,16 @@ func makeSDK(root string, pkgs []*pkg) (string, error) {
 		return "", err
 	}
 	return dir, os.WriteFile(filepath.Join(dir, "complete"), nil, 0o644)
+}
+
+func newSDK(arch string, pkgs []*pkg) (*sdk, error) {
+	s := &sdk{arch: arch, headers: map[string]string{}, symbols: map[string]map[string]bool{}, source: map[string]string{}}
+	for _, step := range []func([]*pkg) error{s.ours, s.darwinkit, s.imports} {
+		if err := step(pkgs); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // ours reads the headers and symbols of the folder sdk.
@@ -230,7 +239,7 @@ func (s *sdk) write(dir string) error {
 		}
 	}
 	for p, lib := range s.source {
-		names, err := declared(dir, p)
+		names, err := declared(dir, s.arch, p)
 		if err != nil {
 			return err
 		}
@@ -250,7 +259,7 @@ func (s *sdk) write(dir string) error {
 			file = frameworks + lib + ".framework/" + lib + ".tbd"
 		}
 		delete(symbols, "")
-		if err := writeFile(filepath.Join(dir, file), tbd(install, symbols)); err != nil {
+		if err := writeFile(filepath.Join(dir, file), tbd(install, s.arch, symbols)); err != nil {
 			return err
 		}
 	}
@@ -269,20 +278,20 @@ func writeFile(name, text string) error {
 	return os.WriteFile(name, []byte(text), 0o644)
 }
 
-// tbd is a text-based stub library, version 4, for both architectures.
-func tbd(install string, symbols map[string]bool) string {
+// tbd is a text-based stub library, version 4.
+func tbd(install, arch string, symbols map[string]bool) string {
 	var quoted []string
 	for _, s := range slices.Sorted(maps.Keys(symbols)) {
 		quoted = append(quoted, "'"+s+"'")
 	}
-	const targets = "[ x86_64-macos, arm64-macos ]"
-	return fmt.Sprintf("--- !tapi-tbd\ntbd-version: 4\ntargets: %s\ninstall-name: '%s'\nexports:\n  - targets: %[1]s\n    symbols: [ %[3]s ]\n...\n",
-		targets, install, strings.Join(quoted, ", "))
+	machine, _, _ := strings.Cut(triples[arch], "-")
+	return fmt.Sprintf("--- !tapi-tbd\ntbd-version: 4\ntargets: [ %s-macos ]\ninstall-name: '%s'\nexports:\n  - targets: [ %[1]s-macos ]\n    symbols: [ %[3]s ]\n...\n",
+		machine, install, strings.Join(quoted, ", "))
 }
 
 // declared asks clang what one header itself declares: functions, variables, classes.
-func declared(dir, header string) ([]string, error) {
-	args := append(strings.Fields(clang(dir, "arm64"))[1:], "-x", "objective-c", "-fsyntax-only", "-Xclang", "-ast-dump=json", filepath.Join(dir, header))
+func declared(dir, arch, header string) ([]string, error) {
+	args := append(strings.Fields(clang(dir, arch))[1:], "-x", "objective-c", "-fsyntax-only", "-Xclang", "-ast-dump=json", filepath.Join(dir, header))
 	cmd := exec.Command(compiler, args...)
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr

@@ -17,6 +17,9 @@ enum { NSEventModifierFlagCapsLock = 1 << 16, NSEventModifierFlagShift = 1 << 17
 	NSEventModifierFlagOption = 1 << 19, NSEventModifierFlagCommand = 1 << 20, NSEventModifierFlagFunction = 1 << 23 };
 static const NSEventType NSKeyDown __attribute__((deprecated)) = NSEventTypeKeyDown;
 static const NSEventType NSKeyUp __attribute__((deprecated)) = NSEventTypeKeyUp;
+static const NSEventType NSApplicationDefined __attribute__((deprecated)) = NSEventTypeApplicationDefined;
+typedef NSUInteger NSPasteboardContentsOptions;
+enum { NSPasteboardContentsCurrentHostOnly = 1 << 0 };
 enum { NSWindowCollectionBehaviorCanJoinAllSpaces = 1 << 0, NSWindowCollectionBehaviorMoveToActiveSpace = 1 << 1, NSWindowCollectionBehaviorTransient = 1 << 3,
 	NSWindowCollectionBehaviorIgnoresCycle = 1 << 6, NSWindowCollectionBehaviorFullScreenAuxiliary = 1 << 8 };
 enum { NSApplicationActivationPolicyRegular, NSApplicationActivationPolicyAccessory, NSApplicationActivationPolicyProhibited };
@@ -33,7 +36,8 @@ extern NSString *const NSFilenamesPboardType __attribute__((deprecated));
 extern NSNotificationName const NSWorkspaceWillSleepNotification, NSWorkspaceDidWakeNotification, NSWorkspaceScreensDidSleepNotification,
 	NSWorkspaceScreensDidWakeNotification, NSWorkspaceSessionDidResignActiveNotification, NSWorkspaceSessionDidBecomeActiveNotification,
 	NSWorkspaceWillPowerOffNotification, NSWorkspaceDidActivateApplicationNotification, NSWorkspaceAccessibilityDisplayOptionsDidChangeNotification,
-	NSApplicationDidChangeScreenParametersNotification, NSSystemColorsDidChangeNotification, NSControlTextDidChangeNotification;
+	NSApplicationDidChangeScreenParametersNotification, NSSystemColorsDidChangeNotification, NSControlTextDidChangeNotification,
+	NSViewBoundsDidChangeNotification, NSViewFrameDidChangeNotification, NSWindowDidResizeNotification;
 extern NSAccessibilityNotificationName const NSAccessibilityAnnouncementRequestedNotification, NSAccessibilityLayoutChangedNotification,
 	NSAccessibilityCreatedNotification, NSAccessibilityValueChangedNotification, NSAccessibilityFocusedUIElementChangedNotification;
 extern NSString *const NSAccessibilityAnnouncementKey, *const NSAccessibilityPriorityKey;
@@ -167,7 +171,7 @@ void NSAccessibilityPostNotificationWithUserInfo(id element, NSAccessibilityNoti
 @property(readonly, assign) NSView *superview;
 @property(copy) NSArray<NSView *> *subviews;
 @property(getter=isHidden) BOOL hidden;
-@property BOOL needsDisplay, wantsLayer;
+@property BOOL needsDisplay, wantsLayer, postsBoundsChangedNotifications, postsFrameChangedNotifications;
 @property(readonly, getter=isFlipped) BOOL flipped;
 @property NSAutoresizingMaskOptions autoresizingMask;
 @property CGFloat alphaValue;
@@ -435,6 +439,7 @@ void NSAccessibilityPostNotificationWithUserInfo(id element, NSAccessibilityNoti
 + (NSPasteboard *)pasteboardWithName:(NSString *)n;
 + (NSPasteboard *)pasteboardWithUniqueName;
 - (NSInteger)clearContents;
+- (NSInteger)prepareForNewContentsWithOptions:(NSPasteboardContentsOptions)o;
 - (NSInteger)declareTypes:(NSArray *)t owner:(id)o;
 - (NSString *)stringForType:(NSPasteboardType)t;
 - (BOOL)setString:(NSString *)s forType:(NSPasteboardType)t;

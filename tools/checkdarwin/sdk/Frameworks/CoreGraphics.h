@@ -1,0 +1,2 @@
+#include <CoreFoundation/CoreFoundation.h>
+CFDictionaryRef CGSessionCopyCurrentDictionary(void);
