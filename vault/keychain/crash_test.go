@@ -127,9 +127,9 @@ func wantNotice(t *testing.T, s *scene, k int) {
 	}
 }
 
-// TestFailedBatchIsUndone lets each single call of a batch fail, whether or not it did
+// TestThreatD3FullDiskUndoesTheBatch lets each single call of a batch fail, whether or not it did
 // its work all the same; what follows works. Nothing of the batch stays.
-func TestFailedBatchIsUndone(t *testing.T) {
+func TestThreatD3FullDiskUndoesTheBatch(t *testing.T) {
 	each(t, func(s *scene) {
 		s.before()
 		old := s.content()
@@ -176,9 +176,9 @@ func TestFailedBatchIsUndone(t *testing.T) {
 	})
 }
 
-// TestFailedUndoIsNamedAndTriedAgain: from some call on everything fails, then the
+// TestThreatD3FailedUndoIsNamedAndTriedAgain: from some call on everything fails, then the
 // Keychain works again, in the same run.
-func TestFailedUndoIsNamedAndTriedAgain(t *testing.T) {
+func TestThreatD3FailedUndoIsNamedAndTriedAgain(t *testing.T) {
 	each(t, func(s *scene) {
 		s.before()
 		old := s.content()
@@ -211,9 +211,9 @@ func TestFailedUndoIsNamedAndTriedAgain(t *testing.T) {
 	})
 }
 
-// TestCrashOfFirstRun: what a first run leaves that did not get to its end is no
+// TestThreatD3CrashOfFirstRun: what a first run leaves that did not get to its end is no
 // vault, and does not stop the next one.
-func TestCrashOfFirstRun(t *testing.T) {
+func TestThreatD3CrashOfFirstRun(t *testing.T) {
 	soft := newSoftKey()
 	for _, m := range modes {
 		for k := 1; ; k++ {
@@ -245,16 +245,16 @@ func TestCrashOfFirstRun(t *testing.T) {
 			if err != nil {
 				t.Fatalf("call %d: %v", k, err)
 			}
-			if _, err := v.Unlock(&presence{}, secret.Scope{}); err != nil {
-				t.Fatalf("call %d: %v", k, err)
+			if _, err := v.Unlock(&presence{}, secret.Scope{}); err != nil || v.Notices() != nil {
+				t.Fatalf("call %d: %v, %q", k, err, v.Notices())
 			}
 		}
 	}
 }
 
-// TestCrashOfReseal stops a change of the mode at each call. No value is lost,
+// TestThreatD3CrashOfReseal stops a change of the mode at each call. No value is lost,
 // and the next authentication finishes it.
-func TestCrashOfReseal(t *testing.T) {
+func TestThreatD3CrashOfReseal(t *testing.T) {
 	for _, m := range modes {
 		t.Run("from "+string(m), func(t *testing.T) {
 			t.Parallel()

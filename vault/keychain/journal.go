@@ -20,6 +20,10 @@ type journal struct {
 	Steps  []step `json:"steps"`
 }
 
+// maxJournal is the size of the largest journal, in bytes: 90 of the longest values
+// replaced, or some 10,000 usual ones.
+const maxJournal = 8 << 20
+
 // step is what a batch does to one item.
 type step struct {
 	Name secret.Name `json:"name"`
@@ -129,6 +133,9 @@ func (v *Vault) writeJournal(b *browse, j *journal) error {
 	text, err := json.Marshal(j)
 	if err != nil {
 		return secret.Errorf(secret.Internal, "the journal cannot be written: %v", err)
+	}
+	if len(text) > maxJournal {
+		return secret.Errorf(secret.Invalid, "this batch changes too much at once to be undone if it fails (%d MiB, the most is %d): do it in parts", len(text)>>20, maxJournal>>20)
 	}
 	box, err := b.seal("journal", text, "")
 	if err != nil {

@@ -317,6 +317,33 @@ func TestForeignItem(t *testing.T) {
 	})
 }
 
+// TestTakenAwayAndSetAgain: what another program removed can be stored anew at once.
+func TestTakenAwayAndSetAgain(t *testing.T) {
+	each(t, func(s *scene) {
+		s.before()
+		k := s.root()
+		delete(s.items.items, string(api))
+		s.apply(k, write(api, "again", secret.Normal))
+		if s.read(k, api) != "again" || s.next(s.items).content() != s.content() {
+			t.Fatal("it is not there")
+		}
+	})
+}
+
+// TestVerifyStopsAtALock: it reads every item, and macOS may ask at each.
+func TestVerifyStopsAtALock(t *testing.T) {
+	s := newScene(t, ModeGate)
+	s.before()
+	s.items.hold = func(account string) {
+		if account == string(admin) {
+			s.Lock()
+		}
+	}
+	if bad, err := s.Verify(); secret.CodeOf(err) != secret.Locked || bad != nil {
+		t.Fatal(bad, err)
+	}
+}
+
 // TestStatuses: every OSStatus that has a meaning has words and a code, the secret is
 // named, and any other is shown as it is.
 func TestStatuses(t *testing.T) {
@@ -402,4 +429,48 @@ func TestLedgerIsSealed(t *testing.T) {
 			t.Errorf("%q, %v", data, err)
 		}
 	})
+}
+
+// TestBatchTooLargeToUndo: what could not be written down to be undone is not begun.
+func TestBatchTooLargeToUndo(t *testing.T) {
+	s := newScene(t, ModeGate)
+	k := s.root()
+	var remove []secret.Change
+	for i := range 100 {
+		n := secret.Name(fmt.Sprintf("acme/big/K%d", i))
+		s.apply(k, write(n, strings.Repeat("x", secret.MaxValue), secret.Easy))
+		remove = append(remove, secret.Change{Action: secret.ActionRemove, Name: n})
+	}
+	if err := s.Apply(k, remove); secret.CodeOf(err) != secret.Invalid || !strings.Contains(err.Error(), "in parts") {
+		t.Fatal(err)
+	}
+	if s.content(); len(s.names()) != 100 || s.read(nil, "acme/big/K7")[:1] != "x" {
+		t.Fatal("something of it was done")
+	}
+	s.apply(k, remove[:50]...)
+}
+
+// TestModeChangeWithoutTheEnclave: a change from the Enclave's key to none, broken off,
+// is not given up when the Enclave cannot be reached.
+func TestModeChangeWithoutTheEnclave(t *testing.T) {
+	s := newScene(t, ModeEnclave)
+	s.before()
+	old := s.content()
+	s.items.trip = func(_ int, what, account string) (error, bool) {
+		return map[bool]error{true: StatusNotAvailable}[account == accountJournal && what == "update"], false
+	}
+	if err := s.Reseal(&presence{}, ModeGate); err == nil {
+		t.Fatal("the change was not broken off")
+	}
+	s.items.trip = nil
+	v, err := Open(s.items, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Unlock(&presence{}, secret.Scope{}); secret.CodeOf(err) != secret.Storage || !strings.Contains(err.Error(), "needs the key in the secure enclave once more") {
+		t.Fatal(err)
+	}
+	if s.mode = ModeGate; s.next(s.items).content() != old {
+		t.Fatal("a value was lost")
+	}
 }

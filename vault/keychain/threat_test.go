@@ -192,10 +192,14 @@ func wantNamed(t *testing.T, s *scene, both, copied bool) {
 func TestThreatD2DamagedIsStrict(t *testing.T) {
 	each(t, func(s *scene) {
 		s.before()
+		version := must(s.Under(secret.Prefix(admin)))[0].Version
 		s.items.edit(string(admin), func(it *fakeItem) { it.label = strings.Replace(it.label, `"strict"`, `"easy"`, 1) })
 		s = s.next(s.items)
 		k := s.root()
 		for _, e := range must(s.Under(secret.Prefix(admin))) {
+			if e.Version < version { // a replacement's would come back
+				t.Errorf("version %d after %d", e.Version, version)
+			}
 			if !e.Damaged || e.Level != secret.OffLimits || e.Peek != "" {
 				t.Fatalf("%+v", e)
 			}
@@ -210,7 +214,6 @@ func TestThreatD2DamagedIsStrict(t *testing.T) {
 				t.Errorf("%s: %v", c.Action, err)
 			}
 		}
-		version := must(s.Under(secret.Prefix(admin)))[0].Version
 		s.apply(k, write(admin, "again", secret.Strict))
 		if e := must(s.Under(secret.Prefix(admin)))[0]; e.Damaged || e.Version <= version || s.read(k, admin) != "again" {
 			t.Fatalf("%+v", e)
@@ -223,6 +226,61 @@ func must[T any](x T, err error) T {
 		panic(err)
 	}
 	return x
+}
+
+// TestThreatD2LevelIsBoundToTheValue: even where the manifest is destroyed as well, so
+// that labels have to be taken as they are, what was edited in one makes its value unreadable.
+func TestThreatD2LevelIsBoundToTheValue(t *testing.T) {
+	for was, is := range map[string]string{`"strict"`: `"easy"`, `"strict",`: `"normal",`, `"api_key","k`: `"text","k`, `"kind":"api_key"`: `"kind":"custom"`, `"version":2`: `"version":3`} {
+		each(t, func(s *scene) {
+			s.before()
+			s.items.edit(string(admin), func(it *fakeItem) {
+				label := strings.Replace(it.label, was, is, 1)
+				if label == it.label {
+					t.Fatalf("%s is not in %s", was, label)
+				}
+				it.label = label
+			})
+			delete(s.items.items, accountManifest)
+			s = s.next(s.items)
+			for _, k := range []secret.Key{s.root(), s.unlock(secret.Scope{Names: []secret.Name{admin}}), nil} {
+				if got := s.read(k, admin); got != string(secret.Damaged) && (k != nil || got != string(secret.Denied)) {
+					t.Errorf("%s for %s: %q", is, was, got)
+				}
+			}
+			if s.read(s.root(), api) != "old" {
+				t.Error("another value does not open")
+			}
+		})
+	}
+}
+
+// TestThreatD2ValueOfAnUndoneBatch: a value that was in its item for a moment, of the
+// same name and version, is not the secret's when it is put there again.
+func TestThreatD2ValueOfAnUndoneBatch(t *testing.T) {
+	each(t, func(s *scene) {
+		s.before()
+		k := s.root()
+		var seen fakeItem
+		s.items.trip = func(_ int, what, account string) (error, bool) {
+			if account != accountManifest || what != "update" || seen.data != nil {
+				return nil, false
+			}
+			seen = s.items.items[string(api)]
+			return StatusDiskFull, false
+		}
+		if err := s.Apply(k, []secret.Change{write(api, "undone", secret.Normal)}); err == nil {
+			t.Fatal("the batch was not undone")
+		}
+		s.items.trip = nil
+		s.apply(k, write(api, "done", secret.Normal))
+		s.items.edit(string(api), func(it *fakeItem) { it.data = seen.data })
+		for _, run := range []*scene{s, s.next(s.items)} {
+			if got := run.read(run.root(), api); got != string(secret.Damaged) {
+				t.Fatalf("got %q", got)
+			}
+		}
+	})
 }
 
 // TestThreatD2TakenAway: a removed item is named, at every start, until the person
@@ -382,6 +440,9 @@ func TestThreatD5SessionHoldsNoMoreThanItsPrefix(t *testing.T) {
 			t.Fatal(err)
 		}
 		k := c.(*key)
+		if c := must(whole.Session(secret.Scope{Prefix: "acme/api"})).(*key); c.strict != nil || c.whole {
+			t.Error("a session of the whole vault's key holds the strict root")
+		}
 		held := [][]byte{k.normal}
 		for _, l := range k.leaves {
 			held = append(held, l)
@@ -400,8 +461,10 @@ func TestThreatD5SessionHoldsNoMoreThanItsPrefix(t *testing.T) {
 				}
 			}
 		}
+		b := s.Vault.state.browse
+		mem := b.mem
 		s.Lock()
-		if k.normal != nil || k.leaves != nil || whole.strict != nil {
+		if k.normal != nil || k.leaves != nil || whole.strict != nil || b.mem != nil || !bytes.Equal(mem, make([]byte, len(mem))) {
 			t.Error("a lock left keys in memory")
 		}
 	})

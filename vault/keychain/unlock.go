@@ -167,6 +167,9 @@ func (v *Vault) openRoots(s *state, p Presence) (*state, *roots, error) {
 		return s, top, err
 	}
 	old, err := v.unwrap(sets[1], p)
+	if err == errNoSealer {
+		err = secret.Errorf(secret.Storage, "a change of the mode was broken off, and finishing it needs the key in the secure enclave once more")
+	}
 	if err == nil {
 		s, err = v.reseal(s, old, top, sets[:1])
 		old.wipe()
