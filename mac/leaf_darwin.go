@@ -4,7 +4,7 @@ package mac
 
 /*
 #cgo CFLAGS: -x objective-c
-#cgo LDFLAGS: -framework AppKit -framework CoreGraphics -framework Foundation -framework ServiceManagement
+#cgo LDFLAGS: -framework AppKit -framework CoreFoundation -framework CoreGraphics -framework Foundation -framework ServiceManagement
 #include <stdlib.h>
 #include "leaf.h"
 */

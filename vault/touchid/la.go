@@ -4,7 +4,7 @@ package touchid
 
 /*
 #cgo darwin CFLAGS: -x objective-c
-#cgo darwin LDFLAGS: -framework Foundation -framework LocalAuthentication
+#cgo darwin LDFLAGS: -framework CoreFoundation -framework Foundation -framework LocalAuthentication
 #include <stdlib.h>
 #include "la.h"
 */
