@@ -98,6 +98,10 @@ type edges struct{ Top, Left, Bottom, Right float64 }
 // background is drawn below the elements: nothing on glass, the system does windows.
 func background(bool, cocoa.Rect) {}
 
+// overlayScroller lets the scroller lie over the rows, whatever kind of mouse there is:
+// they are drawn for the whole width.
+func overlayScroller(scroll objc.Object) { do(scroll, "setScrollerStyle:", 1) }
+
 func setPlaceholder(field objc.Object, s string, f cocoa.Font) {
 	a := create("NSAttributedString", "initWithString:attributes:", str(s), attributes(f, cocoa.Tertiary))
 	do(field, "setPlaceholderAttributedString:", a)

@@ -230,6 +230,15 @@ func bury(o objc.Object) {
 // follow has t hear of a scroll view's scrolling.
 func (t target) follow(clip objc.Object) { C.nx_follow(t.Ptr(), clip.Ptr()) }
 
+// insert puts a view above another one, or at the bottom if that is nil.
+func insert(parent, view, below objc.Object) {
+	where := int(C.nx_above)
+	if below.IsNil() {
+		where = int(C.nx_below)
+	}
+	do(parent, "addSubview:positioned:relativeTo:", view, where, below)
+}
+
 // stop ends the event loop.
 func stop() { C.nx_stop() }
 

@@ -25,6 +25,9 @@ enum {
 	nxFree,        // the object is gone
 };
 
+// NSWindowAbove and NSWindowBelow, which have other values under GNUstep.
+extern const long nx_above, nx_below;
+
 void *nx_panel(uintptr_t nx, double w, double h);
 void *nx_window(uintptr_t nx, double w, double h, unsigned long style);
 void *nx_view(uintptr_t nx);

@@ -199,6 +199,8 @@ NX_KEYS
 }
 @end
 
+const long nx_above = NSWindowAbove, nx_below = NSWindowBelow;
+
 void *nx_panel(uintptr_t nx, double w, double h)
 {
 	NXPanel *p = [[NXPanel alloc] initWithContentRect:NSMakeRect(0, 0, w, h)

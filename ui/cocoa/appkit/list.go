@@ -31,7 +31,9 @@ func newListView(w *window, e *cocoa.Element) *listView {
 	l.scroll = create("NSScrollView", "initWithFrame:", rect(e.Frame))
 	do(l.scroll, "setHasVerticalScroller:", true)
 	do(l.scroll, "setDrawsBackground:", false)
+	do(l.scroll, "setHasHorizontalScroller:", false)
 	try(l.scroll, "setAutohidesScrollers:", true)
+	overlayScroller(l.scroll)
 	l.doc = newView(l)
 	do(l.scroll, "setDocumentView:", l.doc)
 	l.doc.Release()
@@ -74,7 +76,7 @@ func (l *listView) update(e *cocoa.Element) {
 	}
 	do(l.scroll, "setFrame:", rect(e.Frame))
 	h := max(l.top(l.list.Count), e.Frame.H)
-	do(l.doc, "setFrame:", rect(cocoa.Rect{W: e.Frame.W, H: h}))
+	do(l.doc, "setFrame:", rect(cocoa.Rect{W: rectOf(get(l.scroll, "contentView"), "bounds").Size.Width, H: h}))
 	for _, r := range l.rows {
 		r.remove()
 	}

@@ -142,11 +142,7 @@ func (w *window) reconcile(s *cocoa.Scene) {
 		if p == nil {
 			p = w.newPart(e)
 			w.parts[e.ID], w.kinds[e.ID] = p, e.Kind
-			if below.IsNil() {
-				do(w.root, "addSubview:positioned:relativeTo:", p.object(), -1, objc.Object{})
-			} else {
-				do(w.root, "addSubview:positioned:relativeTo:", p.object(), 1, below)
-			}
+			insert(w.root, p.object(), below)
 		}
 		p.update(e)
 		below = p.object()
@@ -191,8 +187,8 @@ func (w *window) hear(e event, _ objc.Object) {
 		w.kit.Hide(s.ID)
 		call(s.Closed)
 	case resized:
-		if !w.quiet && s.Resized != nil {
-			f := rectOf(w.back, "frame")
+		f := rectOf(w.back, "frame")
+		if !w.quiet && s.Resized != nil && (f.Size.Width != s.W || f.Size.Height != s.H) {
 			do(w.root, "setFrame:", rect(cocoa.Rect{W: f.Size.Width, H: f.Size.Height}))
 			s.Resized(f.Size.Width, f.Size.Height)
 		}
