@@ -114,8 +114,11 @@ func fakeDitto(args []string) int {
 	if args[0] == "-c" {
 		return fail(os.WriteFile(args[len(args)-1], []byte("zip"), 0o600))
 	}
-	return fail(os.CopyFS(args[1], os.DirFS(args[0])))
+	return fail(copyTree(args[0], args[1]))
 }
+
+// copyTree copies a folder with its modes, whatever the umask.
+func copyTree(from, to string) error { return exec.Command("cp", "-R", "-p", from, to).Run() }
 
 // fakeHdiutil: an image is a copy of its folder, kept beside the stage's log.
 func fakeHdiutil(args []string) int {
@@ -127,12 +130,12 @@ func fakeHdiutil(args []string) int {
 		if to, _ := os.Readlink(filepath.Join(src, "Applications")); to != "/Applications" {
 			return fail(fmt.Errorf("no link to /Applications but %q", to))
 		}
-		if err := os.CopyFS(kept, os.DirFS(filepath.Join(src, "NoxKey.app"))); err != nil {
+		if err := copyTree(filepath.Join(src, "NoxKey.app"), kept); err != nil {
 			return fail(err)
 		}
 		return fail(os.WriteFile(args[len(args)-1], []byte("dmg"), 0o600))
 	case "attach":
-		return fail(os.CopyFS(filepath.Join(after(args, "-mountpoint"), "NoxKey.app"), os.DirFS(kept)))
+		return fail(copyTree(kept, filepath.Join(after(args, "-mountpoint"), "NoxKey.app")))
 	}
 	return 0
 }
@@ -227,6 +230,7 @@ func (s *stage) run(script string, more ...string) (said string, notes []string,
 	cmd.Dir = s.tree
 	cmd.Env = append([]string{
 		"PATH=" + s.dir + ":/usr/bin:/bin", "HOME=" + s.dir, "TMPDIR=" + s.t.TempDir(),
+		"GORACE=atexit_sleep_ms=0", // else under -race each stand-in sleeps a second at its end
 		"NOXKEY_STAGE_LOG=" + log, "NOXKEY_STAGE_DIR=" + s.dir,
 	}, append(s.env, more...)...)
 	b, err := cmd.CombinedOutput()

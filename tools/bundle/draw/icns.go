@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
 )
 
@@ -137,11 +136,9 @@ func decode(b []byte, px int) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := image.NewNRGBA(img.Bounds())
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			out.SetNRGBA(x, y, color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA))
-		}
+	out, ok := img.(*image.NRGBA)
+	if !ok {
+		return nil, fmt.Errorf("a picture of the kind %T, and not with alpha as ours", img)
 	}
 	return out, nil
 }
