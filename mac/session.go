@@ -29,6 +29,9 @@ const patience = 2 * time.Second
 const (
 	unlockTries = 20
 	unlockPause = 250 * time.Millisecond
+	// settle is how long after a lock the window server's word that there is none is not
+	// believed: it may be the word of before.
+	settle = 2 * time.Second
 	// confirmAfter is when an unlocking is looked at again.
 	confirmAfter = time.Second
 )
@@ -40,11 +43,13 @@ type Session struct {
 	on    func(Event)
 	state func() (locked, known bool)
 	later func(time.Duration, func())
+	now   func() time.Time
 	wake  chan struct{} // capacity 1: the queue is not empty
 
 	mu     sync.Mutex
-	locked bool    // guarded by mu: as it was told to on
-	queue  []event // guarded by mu
+	locked bool      // guarded by mu: as it was told to on
+	since  time.Time // of the lock; guarded by mu
+	queue  []event   // guarded by mu
 }
 
 type event struct {
@@ -68,7 +73,7 @@ func Watch(on func(Event)) (*Session, error) {
 }
 
 func newSession(on func(Event), state func() (bool, bool), later func(time.Duration, func())) *Session {
-	s := &Session{on: on, state: state, later: later, wake: make(chan struct{}, 1)}
+	s := &Session{on: on, state: state, later: later, now: time.Now, wake: make(chan struct{}, 1)}
 	go s.run()
 	return s
 }
@@ -152,7 +157,7 @@ func (s *Session) sleep() {
 func (s *Session) back(what Event) {
 	s.pass(what)
 	s.missed()
-	s.unlock(1)
+	s.unlock(unlockTries)
 }
 
 // missed finds a lock that nobody told of.
@@ -166,7 +171,7 @@ func (s *Session) lock() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.locked {
-		s.locked = true
+		s.locked, s.since = true, s.now()
 		s.tell(ScreenLocked)
 	}
 }
@@ -179,7 +184,7 @@ func (s *Session) unlock(tries int) {
 	defer s.mu.Unlock()
 	switch {
 	case !s.locked || tries == 0:
-	case locked || !known:
+	case locked || !known || s.now().Sub(s.since) < settle:
 		s.later(unlockPause, func() { s.unlock(tries - 1) })
 	default:
 		s.locked = false

@@ -11,21 +11,30 @@ import (
 type screen struct {
 	mu            sync.Mutex
 	locked, known bool
+	at            time.Time
 	jobs          []func()
 	events        chan Event
 }
 
 func newScreen() (*screen, *Session) {
 	sc := &screen{known: true, events: make(chan Event, 100)}
-	return sc, newSession(func(e Event) { sc.events <- e }, sc.state, func(_ time.Duration, f func()) {
+	s := newSession(func(e Event) { sc.events <- e }, sc.state, func(_ time.Duration, f func()) {
 		sc.mu.Lock()
 		defer sc.mu.Unlock()
 		sc.jobs = append(sc.jobs, f)
 	})
+	s.now = func() time.Time { sc.mu.Lock(); defer sc.mu.Unlock(); return sc.at }
+	return sc, s
 }
 
 func (s *screen) state() (bool, bool) { s.mu.Lock(); defer s.mu.Unlock(); return s.locked, s.known }
-func (s *screen) is(locked bool)      { s.mu.Lock(); defer s.mu.Unlock(); s.locked = locked }
+
+// is changes it, a while after what was before.
+func (s *screen) is(locked bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.locked, s.at = locked, s.at.Add(settle)
+}
 
 // later runs what was put off, once.
 func (s *screen) later() int {
@@ -108,9 +117,19 @@ func TestThreatForgedUnlockOpensNothing(t *testing.T) {
 	if !s.Locked() {
 		t.Error("not locked")
 	}
-	// Posted just before a real lock is to be seen, it is taken back.
+	// Posted while the window server's word is still that of before.
 	sc, s = newScreen()
 	s.heard("com.apple.screenIsLocked")
+	s.heard("com.apple.screenIsUnlocked")
+	sc.told(t, s, ScreenLocked)
+	sc.is(true)
+	for sc.later() > 0 {
+	}
+	sc.told(t, s)
+	// Its word was wrong for longer: taken back as soon as that is to be seen.
+	sc, s = newScreen()
+	s.heard("com.apple.screenIsLocked")
+	sc.is(false)
 	s.heard("com.apple.screenIsUnlocked")
 	sc.is(true)
 	sc.later()
@@ -156,6 +175,7 @@ func TestAnotherUsersScreenIsLocked(t *testing.T) {
 	s.heard("NSWorkspaceSessionDidResignActiveNotification")
 	s.heard("something else")
 	sc.told(t, s, ScreenLocked)
+	sc.is(false)
 	s.heard("NSWorkspaceSessionDidBecomeActiveNotification")
 	sc.told(t, s, ScreenUnlocked)
 }
