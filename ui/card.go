@@ -39,6 +39,9 @@ type Row struct {
 	Name  string // the rest of the name below Path, never cut
 	Right string // the level, in words
 	Heavy bool   // strict or off limits
+	// Level is the secret's, "" where a row is not about one: fronts that draw levels
+	// as signs need more than the word.
+	Level secret.Level
 	Under []string
 }
 

@@ -183,7 +183,7 @@ func itemGroups(items []broker.Item) []Group {
 	g := Group{Path: shared(list)}
 	for _, it := range items {
 		g.Rows = append(g.Rows, Row{
-			Name: below(it.Name, g.Path), Right: LevelWord(it.Level), Heavy: it.Level.Rank() >= secret.Strict.Rank(),
+			Name: below(it.Name, g.Path), Right: LevelWord(it.Level), Heavy: it.Level.Rank() >= secret.Strict.Rank(), Level: it.Level,
 		})
 	}
 	return []Group{g}

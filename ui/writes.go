@@ -20,7 +20,7 @@ func writeGroups(writes []broker.Write, now time.Time) []Group {
 	g := Group{Path: shared(list)}
 	for _, w := range writes {
 		g.Rows = append(g.Rows, Row{
-			Name: below(w.Name, g.Path), Right: writeWord(w), Heavy: heavy(w), Under: writeLines(w, now),
+			Name: below(w.Name, g.Path), Right: writeWord(w), Heavy: heavy(w), Level: levelAfter(w), Under: writeLines(w, now),
 		})
 	}
 	return []Group{g}
@@ -44,6 +44,15 @@ func writeWord(w broker.Write) string {
 		return "changed"
 	}
 	return Visible(string(w.Action), 24)
+}
+
+// levelAfter is the level that the secret has when the write is done, or had if it is
+// gone then.
+func levelAfter(w broker.Write) secret.Level {
+	if w.Action == secret.ActionRemove || w.New.Level == "" {
+		return w.Old.Level
+	}
+	return w.New.Level
 }
 
 // heavy marks what loses something: a value, or protection.

@@ -144,6 +144,9 @@ func (f *Front) show(w window) {
 		old.closed()
 	}
 	f.windows[s.ID] = w
+	if s.Style == Floating {
+		f.endRest(w)
+	}
 	f.kit.Show(s)
 	f.busy()
 }

@@ -2,8 +2,8 @@ package cocoa
 
 import (
 	"context"
-	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +15,7 @@ import (
 
 // fakeKit is a toolkit without a screen: it keeps the newest scene of every window,
 // runs what is posted when the test says so, and presses what the test presses. A
-// letter is 0.54 of the font's size wide.
+// letter is 0.54 of the font's size wide unless a test says otherwise.
 type fakeKit struct {
 	t *testing.T
 
@@ -34,10 +34,11 @@ type fakeKit struct {
 	shown   []string // revealed files
 	quit    bool
 	screenH float64
+	letter  float64 // width of a letter at size 1
 }
 
 func newFakeKit(t *testing.T) *fakeKit {
-	return &fakeKit{t: t, up: map[string]*Scene{}, focus: map[string]string{}, screenH: 900}
+	return &fakeKit{t: t, up: map[string]*Scene{}, focus: map[string]string{}, screenH: 900, letter: 0.54}
 }
 
 func (k *fakeKit) Post(f func()) {
@@ -121,11 +122,11 @@ func (k *fakeKit) About(string)                            {}
 func (k *fakeKit) Quit()                                   { k.quit = true }
 func (k *fakeKit) ScreenHeight() float64                   { return k.screenH }
 func (k *fakeKit) Width(text string, f Font) float64 {
-	return float64(len([]rune(text))) * f.Size * 0.54
+	return float64(len([]rune(text))) * f.Size * k.letter
 }
 
 func (k *fakeKit) Measure(text string, f Font, width float64, c Cut) int {
-	per := max(int(width/(f.Size*0.54)), 1)
+	per := max(int(width/(f.Size*k.letter)), 1)
 	if c == Characters {
 		return max((len([]rune(text))+per-1)/per, 1)
 	}
@@ -436,13 +437,19 @@ func lookFrames(t *testing.T, name string) map[string]string {
 	return frames
 }
 
-// cutFrame takes a line of frames apart: the id ends where the four numbers begin.
+// cutFrame takes a line of frames apart: the four numbers are the last four in a row,
+// since an id may end in one ("level 0") and a style begins with none.
 func cutFrame(l string) (id, rest string) {
 	f := strings.Fields(l)
-	for i := 1; i+4 <= len(f); i++ {
-		var x, y, w, h int
-		if n, _ := fmt.Sscanf(strings.Join(f[i:i+4], " "), "%d %d %d %d", &x, &y, &w, &h); n == 4 {
-			return strings.Join(f[:i], " "), fmt.Sprintf("%d %d %d %d %s", x, y, w, h, strings.Join(f[i+4:], " "))
+	for i := len(f) - 4; i > 0; i-- {
+		var at []string
+		for _, s := range f[i : i+4] {
+			if n, err := strconv.Atoi(s); err == nil {
+				at = append(at, strconv.Itoa(n))
+			}
+		}
+		if len(at) == 4 {
+			return strings.Join(f[:i], " "), strings.Join(append(at, f[i+4:]...), " ")
 		}
 	}
 	return strings.Join(f, " "), ""

@@ -86,6 +86,8 @@ type Element struct {
 	// Tip is the tooltip, set only where something was cut. Spoken replaces Text for
 	// VoiceOver, Help is its help text.
 	Tip, Spoken, Help string
+	// Silent hides the element from VoiceOver: another one speaks for it.
+	Silent bool
 
 	Off     bool   // cannot be used now
 	On      Tick   // Check, Radio
@@ -212,6 +214,8 @@ type List struct {
 	Select  func(rows []int)
 	Clicked func(i int, x, y float64)
 	Opened  func(i int)
+	// Bar keeps the scroller in sight: that there is more must be seen.
+	Bar bool
 	// Edit is a field over one row, nil for none.
 	Edit *CellEdit
 	// Dirty is raised by the front whenever rows must be drawn again though Count
@@ -316,6 +320,9 @@ func (e *Element) style() string {
 		s := "button"
 		if e.Default {
 			s += " default"
+		}
+		if e.Off {
+			s += " disabled"
 		}
 		return s
 	case Secret:
