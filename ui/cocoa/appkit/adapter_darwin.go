@@ -98,9 +98,15 @@ type edges struct{ Top, Left, Bottom, Right float64 }
 // background is drawn below the elements: nothing on glass, the system does windows.
 func background(bool, cocoa.Rect) {}
 
-// overlayScroller lets the scroller lie over the rows, whatever kind of mouse there is:
-// they are drawn for the whole width.
-func overlayScroller(scroll objc.Object) { do(scroll, "setScrollerStyle:", 1) }
+// scroller lies over the rows, whatever kind of mouse there is: they are drawn for the
+// whole width. One that always shows has a place of its own.
+func scroller(scroll objc.Object, always bool) {
+	style := 1 // overlay
+	if always {
+		style = 0
+	}
+	do(scroll, "setScrollerStyle:", style)
+}
 
 func setPlaceholder(field objc.Object, s string, f cocoa.Font) {
 	a := create("NSAttributedString", "initWithString:attributes:", str(s), attributes(f, cocoa.Tertiary))
@@ -111,6 +117,10 @@ func setPlaceholder(field objc.Object, s string, f cocoa.Font) {
 // speak tells VoiceOver what an element is.
 func speak(v objc.Object, e *cocoa.Element) {
 	label := e.Spoken
+	if e.Silent {
+		do(v, "setAccessibilityElement:", false)
+		return
+	}
 	if label == "" && (e.Kind == cocoa.Label || e.Kind == cocoa.Box && e.Do != nil) {
 		label = e.Text
 	}

@@ -66,7 +66,7 @@ func background(_ bool, r cocoa.Rect) {
 	do(get(class("NSBezierPath"), "bezierPathWithRect:", rect(r)), "fill")
 }
 
-func overlayScroller(objc.Object)                    {}
+func scroller(objc.Object, bool)                     {}
 func setPlaceholder(objc.Object, string, cocoa.Font) {}
 func speak(objc.Object, *cocoa.Element)              {}
 func speakWindow(objc.Object, *cocoa.Scene)          {}

@@ -3,48 +3,69 @@
 package appkit
 
 import (
-	"unsafe"
-
 	"github.com/progrium/darwinkit/macos/foundation"
 	"github.com/progrium/darwinkit/objc"
 
 	"noxkey/ui/cocoa"
 )
 
+// As in Objective-C, a message to nil does nothing and returns zero; darwinkit's own
+// call would panic.
+func none(o objc.Handle) bool { return o.Ptr() == nil }
+
 // do sends a message and ignores what it returns, whatever its size.
-func do(o objc.Handle, sel string, args ...any) { objc.Call[objc.Void](o, objc.Sel(sel), args...) }
+func do(o objc.Handle, sel string, args ...any) {
+	if !none(o) {
+		objc.Call[objc.Void](o, objc.Sel(sel), args...)
+	}
+}
 
 // get sends a message that returns an object, borrowed as Cocoa's rules have it.
-func get(o objc.Handle, sel string, args ...any) objc.Object {
-	return objc.Call[objc.Object](o, objc.Sel(sel), args...)
+func get(o objc.Handle, sel string, args ...any) (x objc.Object) {
+	if !none(o) {
+		x = objc.Call[objc.Object](o, objc.Sel(sel), args...)
+	}
+	return x
 }
 
-// small sends a message that returns a BOOL and reads it. libffi writes a whole word
-// for any return of less, which darwinkit's own wrappers give no room for; only the
-// lowest byte of it means anything.
-func small(o objc.Handle, sel string, args ...any) bool {
-	return byte(objc.Call[uintptr](o, objc.Sel(sel), args...)) != 0
-}
-
-// num sends a message that returns a double.
-func num(o objc.Handle, sel string, args ...any) float64 {
-	return objc.Call[float64](o, objc.Sel(sel), args...)
-}
-
-// integer sends a message that returns an NSInteger or NSUInteger.
-func integer(o objc.Handle, sel string, args ...any) int {
-	return objc.Call[int](o, objc.Sel(sel), args...)
+// integer sends a message that returns an NSInteger or NSUInteger. Nothing here asks for
+// a BOOL: libffi writes a whole word for any return of less, which darwinkit gives no
+// room for, and whoever needs one must read it from the lowest byte of a uintptr.
+func integer(o objc.Handle, sel string, args ...any) (n int) {
+	if !none(o) {
+		n = objc.Call[int](o, objc.Sel(sel), args...)
+	}
+	return n
 }
 
 // rectOf sends a message that returns an NSRect.
-func rectOf(o objc.Handle, sel string, args ...any) foundation.Rect {
-	return objc.Call[foundation.Rect](o, objc.Sel(sel), args...)
+func rectOf(o objc.Handle, sel string, args ...any) (r foundation.Rect) {
+	if !none(o) {
+		r = objc.Call[foundation.Rect](o, objc.Sel(sel), args...)
+	}
+	return r
+}
+
+// sizeOf sends a message that returns an NSSize.
+func sizeOf(o objc.Handle, sel string, args ...any) (s foundation.Size) {
+	if !none(o) {
+		s = objc.Call[foundation.Size](o, objc.Sel(sel), args...)
+	}
+	return s
+}
+
+// pointOf sends a message that returns an NSPoint.
+func pointOf(o objc.Handle, sel string, args ...any) (p foundation.Point) {
+	if !none(o) {
+		p = objc.Call[foundation.Point](o, objc.Sel(sel), args...)
+	}
+	return p
 }
 
 // class is a class by name. A class that is not there has a nil pointer.
 func class(name string) objc.Class { return objc.GetClass(name) }
 
-// make allocates and initialises an object, which the caller owns.
+// create allocates and initialises an object, which the caller owns.
 func create(name, init string, args ...any) objc.Object {
 	return get(get(class(name), "alloc"), init, args...)
 }
@@ -96,6 +117,3 @@ func dict(pairs ...any) objc.Object {
 	}
 	return d
 }
-
-// same reports whether two objects are one.
-func same(a, b objc.Handle) bool { return a.Ptr() == b.Ptr() && a.Ptr() != unsafe.Pointer(nil) }

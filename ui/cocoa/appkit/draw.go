@@ -22,7 +22,7 @@ func wide(f cocoa.Font) func(string) float64 {
 		if s == "" {
 			return 0
 		}
-		return objc.Call[foundation.Size](str(s), objc.Sel("sizeWithAttributes:"), attr).Width
+		return sizeOf(str(s), "sizeWithAttributes:", attr).Width
 	}
 }
 
@@ -66,7 +66,7 @@ func drawText(e *cocoa.Element, r cocoa.Rect) {
 
 // naturalHeight is the height of a line as the font has it.
 func naturalHeight(f cocoa.Font) float64 {
-	return objc.Call[foundation.Size](str("Ag"), objc.Sel("sizeWithAttributes:"), dict("NSFont", font(f))).Height
+	return sizeOf(str("Ag"), "sizeWithAttributes:", dict("NSFont", font(f))).Height
 }
 
 // drawMarked draws a line, its marked runes semibold and in label colour. first is

@@ -225,14 +225,18 @@ var ticks = [...]int{cocoa.No: 0, cocoa.Yes: 1, cocoa.Some: -1}
 
 func (c *control) object() objc.Object { return c.view }
 
-// remove takes the control away; what was typed into a secret field is overwritten in
-// the control, as far as AppKit lets us.
+// remove takes the control away. A field is emptied first, with what could be undone in
+// it: it may have held a secret, and AppKit wipes nothing.
 func (c *control) remove() {
-	if c.e.Kind == cocoa.Secret {
-		do(c.view, "setStringValue:", str(""))
-	}
 	if c.e.Kind == cocoa.Field || c.e.Kind == cocoa.Secret {
 		do(c.view, "setDelegate:", objc.Object{})
+		if editor := get(c.view, "currentEditor"); !editor.IsNil() {
+			if undo := get(editor, "undoManager"); !undo.IsNil() {
+				do(undo, "removeAllActions")
+			}
+			do(editor, "setString:", str(""))
+		}
+		do(c.view, "setStringValue:", str(""))
 	} else {
 		do(c.view, "setTarget:", objc.Object{})
 	}

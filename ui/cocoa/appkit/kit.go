@@ -5,7 +5,6 @@ package appkit
 import (
 	"runtime"
 
-	"github.com/progrium/darwinkit/macos/foundation"
 	"github.com/progrium/darwinkit/objc"
 
 	"noxkey/ui/cocoa"
@@ -124,7 +123,7 @@ func (k *Kit) screen(pointer bool) objc.Object {
 	if !pointer {
 		return main
 	}
-	at := objc.Call[foundation.Point](class("NSEvent"), objc.Sel("mouseLocation"))
+	at := pointOf(class("NSEvent"), "mouseLocation")
 	all := get(class("NSScreen"), "screens")
 	for i := range integer(all, "count") {
 		s := get(all, "objectAtIndex:", uint(i))
@@ -161,8 +160,10 @@ func (k *Kit) Ask(_ string, q cocoa.Question, done func(bool)) {
 	}
 	b := get(a, "addButtonWithTitle:", str(first))
 	do(b, "setKeyEquivalent:", str("\r"))
-	b = get(a, "addButtonWithTitle:", str(second))
-	do(b, "setKeyEquivalent:", str("\x1b"))
+	if second != "" {
+		b = get(a, "addButtonWithTitle:", str(second))
+		do(b, "setKeyEquivalent:", str("\x1b"))
+	}
 	do(k.app, "activateIgnoringOtherApps:", true)
 	answer := integer(a, "runModal")
 	drop(a)
