@@ -18,11 +18,21 @@ type Recent struct {
 	Outcome string // "allowed 4 h", "denied", "timed out"
 	What    string // "acme/api/KEY", "acme/web, 4 secrets"
 	Who     string // "Claude Code", with what made it special: "Codex, off limits"
+	// Name is that of the one secret that it was about, "" if there were none or several.
+	Name secret.Name
+}
+
+// only returns the name in list if it is the only one.
+func only(list []secret.Name) secret.Name {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return ""
 }
 
 // note remembers how a request ended. Callers hold mu.
 func (d *Desk) note(a *broker.Ask, end secret.Outcome) {
-	r := Recent{At: d.now(), Outcome: outcomeWord(end), What: what(names(a), a.Prefix), Who: whoName(a.Who)}
+	r := Recent{At: d.now(), Outcome: outcomeWord(end), What: what(names(a), a.Prefix), Who: whoName(a.Who), Name: only(names(a))}
 	if end == secret.AllowedSession && a.Session > 0 {
 		r.Outcome = "allowed " + Left(a.Session)
 	}
@@ -83,7 +93,7 @@ func RecentOf(records []secret.Record, n int) []Recent {
 		if r.Outcome == secret.Released || len(list) == n {
 			continue
 		}
-		list = append(list, Recent{r.Time, outcomeWord(r.Outcome), recordWhat(r), recordWho(r)})
+		list = append(list, Recent{r.Time, outcomeWord(r.Outcome), recordWhat(r), recordWho(r), only(r.Names)})
 	}
 	return list
 }

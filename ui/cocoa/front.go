@@ -65,6 +65,8 @@ type Front struct {
 	recent   []ui.Recent
 	loading  bool // status, sessions and recent are being asked for
 	again    bool // something changed while loading
+	// screenEnded is when the screen's lock ended open sessions, zero for never.
+	screenEnded time.Time
 
 	asked  ui.State             // the question of the desk that is drawn
 	noted  map[string]time.Time // rests that were told, by agent
@@ -365,7 +367,12 @@ func (f *Front) ScreenWoke() {
 }
 
 // ScreenLocked closes every window of ours but the titled ones that show no name.
-func (f *Front) ScreenLocked() { f.lockedNow() }
+func (f *Front) ScreenLocked() {
+	if len(f.open()) > 0 {
+		f.screenEnded = f.now()
+	}
+	f.lockedNow()
+}
 
 // openPanel shows the search.
 func (f *Front) openPanel() {

@@ -33,6 +33,7 @@ type fakeKit struct {
 	popped  []Item
 	shown   []string // revealed files
 	quit    bool
+	copies  []string // plain texts that were copied
 	screenH float64
 	letter  float64 // width of a letter at size 1
 }
@@ -118,6 +119,7 @@ func (k *fakeKit) Ask(_ string, q Question, done func(bool)) {
 func (k *fakeKit) OpenFiles(_ string, done func([]string)) { done(k.files) }
 func (k *fakeKit) Reveal(paths []string)                   { k.shown = append(k.shown, paths...) }
 func (k *fakeKit) Announce(_, text string, _ bool)         { k.said = append(k.said, text) }
+func (k *fakeKit) CopyText(text string)                    { k.copies = append(k.copies, text) }
 func (k *fakeKit) About(string)                            {}
 func (k *fakeKit) Quit()                                   { k.quit = true }
 func (k *fakeKit) ScreenHeight() float64                   { return k.screenH }

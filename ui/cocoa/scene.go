@@ -340,7 +340,9 @@ func (e *Element) style() string {
 	}
 	s += " " + color
 	s += [...]string{"", " right", " center"}[e.Align]
-	if e.Kind == Field {
+	if e.Kind == Field && e.Bare {
+		s += ", no border"
+	} else if e.Kind == Field {
 		s += ", field"
 	} else if e.Lines > 1 {
 		s += fmt.Sprintf(" lines<=%d", e.Lines)

@@ -27,6 +27,8 @@ type Toolkit interface {
 	OpenFiles(window string, done func(paths []string))
 	// Reveal shows files in the Finder.
 	Reveal(paths []string)
+	// CopyText puts text that is no secret on the clipboard, where it stays.
+	CopyText(text string)
 	// Announce has VoiceOver say text; urgent interrupts what it says.
 	Announce(window, text string, urgent bool)
 	// About shows the standard panel with the version.
@@ -79,7 +81,7 @@ type Item struct {
 	Do              func()
 }
 
-// Question is an alert with two answers.
+// Question is an alert with two answers; without a No it only tells something.
 type Question struct {
 	Title, Text string
 	Yes, No     string
