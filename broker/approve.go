@@ -96,7 +96,7 @@ func (b *Broker) put(ctx context.Context, a *Ask) (g *grant, err error) {
 	if secret.CodeOf(err) == secret.Denied || secret.CodeOf(err) == secret.WrongKey {
 		b.denied(a)
 		if secret.CodeOf(err) == secret.WrongKey {
-			return nil, secret.Errorf(secret.Denied, "no right passphrase was given, which counts as a denial")
+			return nil, secret.Errorf(secret.Denied, "no right proof was given, which counts as a denial")
 		}
 		return nil, secret.Errorf(secret.Denied, "the person denied the request")
 	}

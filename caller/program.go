@@ -53,7 +53,10 @@ func anyShell(p Process) bool {
 // whether a person has vouched is asked for the process, not for the name.
 func multiplexer(p Process) bool {
 	comm, _, _ := strings.Cut(p.Comm, ":") // "tmux: server"
-	return slices.Contains(multiplexers, comm) || slices.Contains(multiplexers, exeBase(p))
+	base := exeBase(p)
+	// iTerm2 restores sessions below iTermServer-3.5.1 and the like (public sources; not
+	// seen on a Mac here).
+	return slices.Contains(multiplexers, comm) || slices.Contains(multiplexers, base) || strings.HasPrefix(base, "iTermServer-")
 }
 
 // interpreter reports whether the program is one that runs whatever its script says.

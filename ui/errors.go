@@ -36,6 +36,9 @@ var errorWords = map[secret.Code]string{
 	secret.Internal:    "Something failed inside NoxKey: %s.",
 }
 
+// released ends the message of an error that is a whole text already.
+const released = "Nothing was released"
+
 // Words turns an error into what a person reads in a note or a footer, "" for
 // nil. What an error's message quotes is made visible.
 func Words(err error) string {
@@ -47,6 +50,10 @@ func Words(err error) string {
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errorWords[secret.TimedOut]
+	}
+	// An authenticator that knows more than its code says it all.
+	if msg := err.Error(); strings.HasSuffix(msg, released) {
+		return Sentence(Visible(msg, 300))
 	}
 	w, ok := errorWords[secret.CodeOf(err)]
 	if !ok {

@@ -156,3 +156,14 @@ func TestDetails(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestWordsOfAnAuthenticator: what Touch ID said is not replaced by a code's word.
+func TestWordsOfAnAuthenticator(t *testing.T) {
+	err := secret.Errorf(secret.WrongKey, "Touch ID did not recognise the finger. Nothing was released")
+	if got := Words(err); got != "Touch ID did not recognise the finger. Nothing was released." {
+		t.Error(got)
+	}
+	if got := Words(secret.Errorf(secret.WrongKey, "that is not the passphrase")); got != "Wrong passphrase. Nothing was released." {
+		t.Error(got)
+	}
+}
