@@ -48,17 +48,16 @@ func checkLink(c config) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, arch := range c.Archs {
 		t, err := newTarget(c, root, arch)
 		if err != nil {
 			return err
 		}
-		if err := t.all(); err != nil {
-			return fmt.Errorf("darwin/%s: %w", arch, err)
-		}
+		failed = append(failed, t.all())
 	}
 	fmt.Printf("what is in %s was linked against stubs: it is never shipped\n", out)
-	return nil
+	return errors.Join(failed...)
 }
 
 // toolsThere names what is missing and how to get it. Nothing is left out silently.
@@ -120,17 +119,18 @@ func (t *target) all() error {
 		{"vet", func() error { return t.tool("go", append([]string{"vet", heap, "-tags", t.Tags}, t.Patterns...)...) }},
 		{"link the fixture", func() error { return t.program("fixture", fixture) }},
 		{"link the app", func() error { return t.program("noxkey-app", "noxkey") }},
-		{"link the tests of packages with C", t.tests},
+		{"compile the packages with C, link their tests", t.tests},
 		{"lint", t.lint},
 	}
-	for _, s := range steps {
-		start := time.Now()
+	var failed []error
+	for _, s := range steps { // all of them: one run tells everything
+		start, say := time.Now(), "ok"
 		if err := s.run(); err != nil {
-			return fmt.Errorf("%s: %w", s.what, err)
+			failed, say = append(failed, fmt.Errorf("darwin/%s: %s: %w", t.arch, s.what, err)), "FAILED"
 		}
-		fmt.Printf("darwin/%s: %s, %.1f s\n", t.arch, s.what, time.Since(start).Seconds())
+		fmt.Printf("darwin/%s: %s: %s, %.1f s\n", t.arch, s.what, say, time.Since(start).Seconds())
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // program builds a program and says which libraries it wants.
@@ -155,8 +155,7 @@ func (t *target) program(name, pkg string) error {
 	return nil
 }
 
-// tests links the tests of the packages with C, which also links what the app does not
-// use yet.
+// tests compiles the packages with C and links their tests: also what the app does not use.
 func (t *target) tests() error {
 	if len(t.cgo) == 0 {
 		fmt.Println("  no package of ours holds C")
@@ -167,6 +166,9 @@ func (t *target) tests() error {
 		return err
 	}
 	fmt.Printf("  %s\n", strings.Join(t.cgo, " "))
+	if err := t.tool("go", append([]string{"build", heap, "-tags", t.Tags, "-o", os.DevNull}, t.cgo...)...); err != nil {
+		return err
+	}
 	args := append([]string{"test", "-c", heap, "-tags", t.Tags, "-ldflags", "-s -w", "-o", dir + string(filepath.Separator)}, t.cgo...)
 	return t.tool("go", args...)
 }
