@@ -122,7 +122,7 @@ func TestSealerRefuses(t *testing.T) {
 	s := newScene(t, ModeEnclave)
 	for _, c := range []secret.Code{secret.Cancelled, secret.Storage, secret.Damaged} {
 		s.soft.err = secret.Errorf(c, "the enclave says no")
-		if _, err := s.Unlock(&presence{}, secret.Scope{}); err != s.soft.err || !s.Locked() {
+		if _, err := s.Unlock(&presence{}, secret.Scope{}); !errors.Is(err, s.soft.err) || !s.Locked() {
 			t.Errorf("%v, locked %v", err, s.Locked())
 		}
 	}

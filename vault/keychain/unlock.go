@@ -1,6 +1,7 @@
 package keychain
 
 import (
+	"errors"
 	"unsafe"
 
 	"noxkey/secret"
@@ -167,7 +168,7 @@ func (v *Vault) openRoots(s *state, p Presence) (*state, *roots, error) {
 		return s, top, err
 	}
 	old, err := v.unwrap(sets[1], p)
-	if err == errNoSealer {
+	if errors.Is(err, errNoSealer) {
 		err = secret.Errorf(secret.Storage, "a change of the mode was broken off, and finishing it needs the key in the secure enclave once more")
 	}
 	if err == nil {
