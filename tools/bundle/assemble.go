@@ -12,14 +12,12 @@ import (
 	"noxkey/tools/bundle/plist"
 )
 
-// parts is what a bundle is made of. All paths are of files, but for template, status
-// and out.
+// parts is what a bundle is made of. All paths are of files, but for template and out.
 type parts struct {
 	template string // NoxKey.app-template
 	app      string // the app's binary, universal
 	client   string // the client's binary, universal
 	icon     string // NoxKey.icns
-	status   string // folder with status-*.pdf
 	profile  string // provisioning profile of the team; empty for an ad hoc build
 	out      string // NoxKey.app, replaced if it is there
 	describe string // git describe
@@ -29,9 +27,6 @@ type parts struct {
 
 // pkgInfo is what Finder once read instead of CFBundlePackageType; eight bytes.
 const pkgInfo = "APPL????"
-
-// statusIcons are the template images of the status item.
-var statusIcons = []string{"idle", "waiting", "paused", "session"}
 
 // assemble makes the bundle beside its place and moves it there when it is whole.
 func assemble(p parts) error {
@@ -58,10 +53,6 @@ func assemble(p parts) error {
 		take(p.client, filepath.Join(c, "Helpers", "noxkey"), 0o755),
 		take(p.icon, filepath.Join(c, "Resources", "NoxKey.icns"), 0o644),
 	)
-	for _, s := range statusIcons {
-		name := "status-" + s + ".pdf"
-		err = errors.Join(err, take(filepath.Join(p.status, name), filepath.Join(c, "Resources", name), 0o644))
-	}
 	if p.profile != "" {
 		err = errors.Join(err, take(p.profile, filepath.Join(c, "embedded.provisionprofile"), 0o644))
 	}

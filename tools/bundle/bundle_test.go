@@ -30,7 +30,7 @@ func made(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	p := parts{
-		template: "NoxKey.app-template", icon: "assets/NoxKey.icns", status: "assets/status",
+		template: "NoxKey.app-template", icon: "assets/NoxKey.icns",
 		app: filepath.Join(dir, "app"), client: filepath.Join(dir, "client"), out: filepath.Join(dir, "NoxKey.app"),
 		describe: "v1.2.3-4-gabcdef0-dirty", build: "345", year: "2026",
 	}
@@ -123,10 +123,10 @@ func TestBundleFaultsAreFound(t *testing.T) {
 		"PkgInfo":            {write("Contents/PkgInfo", "FMWK????"), "PkgInfo is"},
 		"the client is text": {write("Contents/Helpers/noxkey", "#!/bin/sh\n"), "not a universal binary"},
 		"missing": {func(t *testing.T, app string) {
-			if err := os.Remove(filepath.Join(app, "Contents/Resources/status-paused.pdf")); err != nil {
+			if err := os.Remove(filepath.Join(app, "Contents/Resources/NoxKey.icns")); err != nil {
 				t.Fatal(err)
 			}
-		}, "status-paused.pdf is missing"},
+		}, "NoxKey.icns is missing"},
 		"a link out of it": {func(t *testing.T, app string) {
 			path := filepath.Join(app, "Contents/Helpers/noxkey")
 			if err := os.Remove(path); err != nil {
@@ -268,11 +268,6 @@ func TestLayoutIsWhole(t *testing.T) {
 	})
 	if err != nil || n != len(layout) {
 		t.Errorf("%d files, %d in the layout: %v", n, len(layout), err)
-	}
-	for _, s := range statusIcons {
-		if _, ok := layout["Contents/Resources/status-"+s+".pdf"]; !ok {
-			t.Errorf("status-%s.pdf is not in the layout", s)
-		}
 	}
 	if slices.ContainsFunc(later, func(f string) bool { _, both := layout[f]; return both }) {
 		t.Error("a file is both wanted and only allowed")

@@ -14,15 +14,11 @@ import (
 
 // layout is every file a bundle has, and its mode.
 var layout = map[string]fs.FileMode{
-	"Contents/Info.plist":                   0o644,
-	"Contents/PkgInfo":                      0o644,
-	"Contents/MacOS/NoxKey":                 0o755,
-	"Contents/Helpers/noxkey":               0o755,
-	"Contents/Resources/NoxKey.icns":        0o644,
-	"Contents/Resources/status-idle.pdf":    0o644,
-	"Contents/Resources/status-waiting.pdf": 0o644,
-	"Contents/Resources/status-paused.pdf":  0o644,
-	"Contents/Resources/status-session.pdf": 0o644,
+	"Contents/Info.plist":            0o644,
+	"Contents/PkgInfo":               0o644,
+	"Contents/MacOS/NoxKey":          0o755,
+	"Contents/Helpers/noxkey":        0o755,
+	"Contents/Resources/NoxKey.icns": 0o644,
 }
 
 // later is what signing with a team, signing and stapling add.

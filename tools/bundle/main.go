@@ -1,5 +1,5 @@
 // Bundle makes NoxKey.app from its template and two universal binaries, makes the icon
-// and the status images from their SVG sources, writes the entitlements that codesign
+// from its SVG source, writes the entitlements that codesign
 // is given and the Homebrew cask, and checks all of them against DESIGN. It runs on
 // Linux as on a Mac; building for the Mac and signing are scripts/app.sh, on a Mac.
 package main
@@ -22,7 +22,7 @@ import (
 var errUsage = errors.New("these arguments make no command")
 
 const usage = `usage: bundle COMMAND
-  icons                            make assets/NoxKey.icns and assets/status/*.pdf from the SVG files beside them
+  icon                             make assets/NoxKey.icns from assets/NoxKey.svg
   assemble [flags]                 make NoxKey.app
   check NoxKey.app                 check layout, modes, Info.plist and binaries
   entitlements app|helper [TEAM]   print what codesign is given; without TEAM for an ad hoc signature
@@ -47,8 +47,8 @@ func run(args []string, in io.Reader, out, words io.Writer) error {
 		return errUsage
 	}
 	switch name, args := args[0], args[1:]; name {
-	case "icons":
-		return icons("assets")
+	case "icon":
+		return icon("assets")
 	case "assemble":
 		return assembleCommand(args, words)
 	case "check":
@@ -87,7 +87,7 @@ func all(faults []string) error {
 }
 
 func assembleCommand(args []string, words io.Writer) error {
-	p := parts{template: "NoxKey.app-template", icon: "assets/NoxKey.icns", status: "assets/status"}
+	p := parts{template: "NoxKey.app-template", icon: "assets/NoxKey.icns"}
 	f := flag.NewFlagSet("assemble", flag.ContinueOnError)
 	f.SetOutput(words)
 	f.StringVar(&p.app, "app", "", "the app's universal `binary`")
@@ -149,8 +149,8 @@ func signed(args []string, in io.Reader) error {
 	return all(differ(got, want))
 }
 
-// icons makes from each SVG file in dir what the bundle carries.
-func icons(dir string) error {
+// icon makes NoxKey.icns from NoxKey.svg in dir.
+func icon(dir string) error {
 	pic, err := picture(filepath.Join(dir, "NoxKey.svg"))
 	if err != nil {
 		return err
@@ -159,23 +159,7 @@ func icons(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "NoxKey.icns"), b, 0o644); err != nil {
-		return err
-	}
-	for _, s := range statusIcons {
-		stem := filepath.Join(dir, "status", "status-"+s)
-		pic, err := picture(stem + ".svg")
-		if err != nil {
-			return err
-		}
-		if b, err = pic.PDF(); err != nil {
-			return err
-		}
-		if err := os.WriteFile(stem+".pdf", b, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, "NoxKey.icns"), b, 0o644)
 }
 
 func picture(path string) (*draw.Picture, error) {

@@ -140,8 +140,12 @@ func uncomment(s string) string {
 	if strings.HasPrefix(s, "#") {
 		return ""
 	}
-	if i := strings.Index(s, " #"); i >= 0 && !strings.ContainsAny(s[:i], `"'`) {
-		return strings.TrimSpace(s[:i])
+	from := 0 // within quotes # begins no comment
+	if s != "" && (s[0] == '"' || s[0] == '\'') {
+		from = max(0, strings.IndexByte(s[1:], s[0])+1)
+	}
+	if i := strings.Index(s[from:], " #"); i >= 0 {
+		return strings.TrimSpace(s[:from+i])
 	}
 	return s
 }
@@ -170,7 +174,7 @@ func scalar(s string) (any, error) {
 }
 
 func TestYAML(t *testing.T) {
-	v, err := yaml("# c\na: b # c\nl: [x, y]\nq: \"1: 2\"\nm:\n  n: true\n  s:\n    - one\n    - u: v\n      w: |\n        i\n          j\n\n        k\n    - e:\nlast: 1\n")
+	v, err := yaml("# c\na: b # c\nl: [x, y]\nq: \"1: 2 # 3\" # c # d\nm:\n  n: true\n  s:\n    - one\n    - u: v\n      w: |\n        i\n          j\n\n        k\n    - e:\nlast: 1\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +182,7 @@ func TestYAML(t *testing.T) {
   j
 
 k
-] map[e:]]] q:1: 2]`
+] map[e:]]] q:1: 2 # 3]`
 	if got := fmt.Sprint(v); got != want {
 		t.Errorf("got %s", got)
 	}

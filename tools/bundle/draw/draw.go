@@ -1,7 +1,7 @@
-// Package draw turns the SVG files of assets/ into what a Mac app carries: the icon
-// (.icns) and the template images of the status item (.pdf). It knows just the SVG
-// those files use and refuses the rest, so the pictures come out the same wherever Go
-// runs, with nothing to install.
+// Package draw turns the SVG file of the app's icon into an .icns. It knows just the SVG
+// that file uses and refuses all else, so the picture
+// comes out the same wherever Go runs, with nothing to install. The status item's
+// glyphs are not files: ui/cocoa draws them.
 package draw
 
 import (
