@@ -11,18 +11,18 @@ import (
 	"noxkey/ui"
 )
 
-// entry is a secret of the design's pictures; the first given was used last.
-func entry(i int, name, desc string, t secret.FieldType, l secret.Level) secret.Entry {
+// secretOf is a secret of the design's pictures; the first given was used last.
+func secretOf(i int, name, desc string, t secret.FieldType, l secret.Level) secret.Entry {
 	return secret.Entry{Name: secret.Name(name), Metadata: secret.Metadata{Desc: desc, FieldType: t, Level: l}, LastUsed: noon().Add(-time.Duration(i) * time.Hour)}
 }
 
 func pictured() []secret.Entry {
 	return []secret.Entry{
-		entry(0, "acme/api/STRIPE_SECRET_KEY", "live payments", secret.APIKey, secret.Strict),
-		entry(1, "acme/api/DATABASE_URL", "primary, read and write", secret.URL, secret.Normal),
-		entry(2, "acme/general/GITHUB_TOKEN", "release bot", secret.Token, secret.Normal),
-		entry(3, "login/console.aws.amazon.com/PASSWORD", "", secret.Password, secret.OffLimits),
-		entry(4, "acme/web/SENTRY_DSN", "", secret.URL, secret.Easy),
+		secretOf(0, "acme/api/STRIPE_SECRET_KEY", "live payments", secret.APIKey, secret.Strict),
+		secretOf(1, "acme/api/DATABASE_URL", "primary, read and write", secret.URL, secret.Normal),
+		secretOf(2, "acme/general/GITHUB_TOKEN", "release bot", secret.Token, secret.Normal),
+		secretOf(3, "login/console.aws.amazon.com/PASSWORD", "", secret.Password, secret.OffLimits),
+		secretOf(4, "acme/web/SENTRY_DSN", "", secret.URL, secret.Easy),
 	}
 }
 
@@ -31,12 +31,12 @@ func pictured() []secret.Entry {
 // same, the two have changed levels here.
 func strips() []secret.Entry {
 	return []secret.Entry{
-		entry(0, "acme/api/STRIPE_SECRET_KEY", "live payments", secret.APIKey, secret.Strict),
-		entry(1, "acme/api/STRIPE_WEBHOOK_SECRET", "", secret.Token, secret.Normal),
-		entry(2, "acme/web/STRIPE_PUBLISHABLE_KEY", "shop front", secret.APIKey, secret.Easy),
-		entry(3, "acme/api-staging/STRIPE_SECRET_KEY", "test mode", secret.APIKey, secret.Normal),
-		entry(4, "acme/ops/STATUS_REPORT_PIPELINE_KEY", "nightly", secret.APIKey, secret.OffLimits),
-		entry(5, "login/dashboard.stripe.com/PASSWORD", "", secret.Password, secret.Normal),
+		secretOf(0, "acme/api/STRIPE_SECRET_KEY", "live payments", secret.APIKey, secret.Strict),
+		secretOf(1, "acme/api/STRIPE_WEBHOOK_SECRET", "", secret.Token, secret.Normal),
+		secretOf(2, "acme/web/STRIPE_PUBLISHABLE_KEY", "shop front", secret.APIKey, secret.Easy),
+		secretOf(3, "acme/api-staging/STRIPE_SECRET_KEY", "test mode", secret.APIKey, secret.Normal),
+		secretOf(4, "acme/ops/STATUS_REPORT_PIPELINE_KEY", "nightly", secret.APIKey, secret.OffLimits),
+		secretOf(5, "login/dashboard.stripe.com/PASSWORD", "", secret.Password, secret.Normal),
 	}
 }
 
@@ -226,7 +226,7 @@ func TestPanelMarksWhatMatched(t *testing.T) {
 // TestThreatE2DescriptionIsEscapedInThePanel: a description that would reorder its line
 // is shown in full and harmless, and no letter but those that matched is marked.
 func TestThreatE2DescriptionIsEscapedInThePanel(t *testing.T) {
-	d := panelWith(t, []secret.Entry{entry(0, "acme/api/KEY", "pay\u202eexe.txt\nline", secret.Text, secret.Normal)})
+	d := panelWith(t, []secret.Entry{secretOf(0, "acme/api/KEY", "pay\u202eexe.txt\nline", secret.Text, secret.Normal)})
 	d.search("txt")
 	for _, x := range d.kit.el(panelID, "list").List.Row(0, true) {
 		if strings.ContainsAny(x.Text, "\u202e\n") {
@@ -245,7 +245,7 @@ func TestThreatE2DescriptionIsEscapedInThePanel(t *testing.T) {
 func TestPanelShowsTheBest200(t *testing.T) {
 	var list []secret.Entry
 	for i := range 1204 {
-		list = append(list, entry(i, fmt.Sprintf("acme/api/KEY_%d", i), "", secret.APIKey, secret.Normal))
+		list = append(list, secretOf(i, fmt.Sprintf("acme/api/KEY_%d", i), "", secret.APIKey, secret.Normal))
 	}
 	d := panelWith(t, list)
 	s := d.kit.scene(panelID)
@@ -282,7 +282,7 @@ func TestPanelSpeaks(t *testing.T) {
 
 func TestPanelTellsWhatIsCut(t *testing.T) {
 	long := "acme/api/" + strings.Repeat("K", 64)
-	d := panelWith(t, []secret.Entry{entry(0, long, strings.Repeat("long ", 40), secret.APIKey, secret.Normal), entry(1, "acme/api/SHORT", "", secret.APIKey, secret.Normal)})
+	d := panelWith(t, []secret.Entry{secretOf(0, long, strings.Repeat("long ", 40), secret.APIKey, secret.Normal), secretOf(1, "acme/api/SHORT", "", secret.APIKey, secret.Normal)})
 	for i, cut := range []bool{true, false} {
 		for _, x := range d.kit.el(panelID, "list").List.Row(i, false) {
 			if x.ID == "key" || x.ID == "path" {
