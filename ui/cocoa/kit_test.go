@@ -111,6 +111,8 @@ func (k *fakeKit) Status(s Status)            { k.status = s }
 
 func (k *fakeKit) PopUp(_ string, _ Rect, items []Item) { k.popped = items }
 
+func (k *fakeKit) PopUpRow(_, _ string, _ int, _ Rect, items []Item) { k.popped = items }
+
 func (k *fakeKit) Ask(_ string, q Question, done func(bool)) {
 	k.asked = append(k.asked, q)
 	done(k.answer)
@@ -182,7 +184,9 @@ func (k *fakeKit) press(key string) (taken bool) {
 	if s == nil {
 		return false
 	}
-	if s.Key != nil && s.Key(keyOf(key)) {
+	pressed := keyOf(key)
+	pressed.In = k.focus[k.key]
+	if s.Key != nil && s.Key(pressed) {
 		return true
 	}
 	if key == "Return" {

@@ -239,6 +239,10 @@ type Key struct {
 	Name                    string
 	Cmd, Shift, Option, Ctl bool
 	Repeat                  bool
+	// Code is the place on the keyboard, as Carbon counts virtual key codes.
+	Code int
+	// In is the element that has the keyboard; "" is the window itself.
+	In string
 }
 
 func (k Key) String() string {

@@ -21,6 +21,8 @@ type Toolkit interface {
 	Status(s Status)
 	// PopUp shows a menu below a frame of a window, in the window's coordinates.
 	PopUp(window string, at Rect, items []Item)
+	// PopUpRow is PopUp below a frame of a list's row, from the row's top left.
+	PopUpRow(window, list string, row int, at Rect, items []Item)
 	// Ask puts up an alert before the window of that id ("" for none) and calls done once.
 	Ask(window string, q Question, done func(yes bool))
 	// OpenFiles lets the person choose files; done is called with none when they cancel.

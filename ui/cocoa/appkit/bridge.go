@@ -47,7 +47,7 @@ type (
 	}
 	keyTaker interface{ takesKeys() bool }
 	keyed    interface {
-		key(char rune, flags uint, repeat bool) bool
+		key(char rune, flags uint, repeat bool, code int) bool
 	}
 	dropper interface {
 		accepts(paths []string) bool
@@ -123,9 +123,9 @@ func nxTakesKeys(nx C.uintptr_t) C.int {
 }
 
 //export nxKey
-func nxKey(nx C.uintptr_t, c C.ushort, flags C.ulong, repeat C.int) C.int {
+func nxKey(nx C.uintptr_t, c C.ushort, flags C.ulong, repeat, code C.int) C.int {
 	k, ok := lookup[keyed](nx)
-	return cbool(ok && k.key(rune(c), uint(flags), repeat != 0))
+	return cbool(ok && k.key(rune(c), uint(flags), repeat != 0, int(code)))
 }
 
 //export nxAccepts

@@ -16,7 +16,7 @@ static BOOL nx_key(NSWindow *w, uintptr_t nx, NSEvent *e)
 		return NO;
 	NSString *s = [e charactersIgnoringModifiers];
 	unichar c = [s length] > 0 ? [s characterAtIndex:0] : 0;
-	return nxKey(nx, c, (unsigned long)[e modifierFlags], [e isARepeat]) != 0;
+	return nxKey(nx, c, (unsigned long)[e modifierFlags], [e isARepeat], [e keyCode]) != 0;
 }
 
 // The paths that are dragged, each ended by a NUL; the caller frees.

@@ -115,6 +115,22 @@ func (k *Kit) PopUp(id string, at cocoa.Rect, items []cocoa.Item) {
 	drop(m)
 }
 
+// PopUpRow implements cocoa.Toolkit.
+func (k *Kit) PopUpRow(id, list string, row int, at cocoa.Rect, items []cocoa.Item) {
+	w, ok := k.windows[id]
+	if !ok {
+		return
+	}
+	l, ok := w.parts[list].(*listView)
+	if !ok || row < 0 || row >= l.list.Count {
+		return
+	}
+	f, seen := rectOf(l.scroll, "frame"), rectOf(l.scroll, "documentVisibleRect")
+	at.X += f.Origin.X
+	at.Y += f.Origin.Y + l.top(row) - seen.Origin.Y
+	k.PopUp(id, at, items)
+}
+
 // mainMenu is never seen, but without it Cmd+C and its like are dead in titled windows.
 func (k *Kit) mainMenu() {
 	bar := create("NSMenu", "initWithTitle:", str("NoxKey"))

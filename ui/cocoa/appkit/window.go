@@ -248,11 +248,11 @@ var named = map[rune]string{
 }
 
 // key hands a key to the scene, then to the default button.
-func (w *window) key(char rune, flags uint, repeat bool) bool {
+func (w *window) key(char rune, flags uint, repeat bool, code int) bool {
 	if w.gone || char == 0 {
 		return false
 	}
-	k := cocoa.Key{Name: named[char], Cmd: flags&cmdKey != 0, Shift: flags&shiftKey != 0, Option: flags&optionKey != 0, Ctl: flags&ctlKey != 0, Repeat: repeat}
+	k := cocoa.Key{Name: named[char], Cmd: flags&cmdKey != 0, Shift: flags&shiftKey != 0, Option: flags&optionKey != 0, Ctl: flags&ctlKey != 0, Repeat: repeat, Code: code, In: w.focused()}
 	if k.Name == "" {
 		if char >= 0xF700 && char <= 0xF8FF {
 			return false
@@ -272,6 +272,27 @@ func (w *window) key(char rune, flags uint, repeat bool) bool {
 		}
 	}
 	return false
+}
+
+// focused is the element that has the keyboard, "" for none. While a field is typed in,
+// the keyboard is with the window's field editor, whose delegate the field is.
+func (w *window) focused() string {
+	r := get(w.win, "firstResponder")
+	var d objc.Object
+	if can(r, "delegate") {
+		d = get(r, "delegate")
+	}
+	is := func(v objc.Object) bool { return !none(v) && (v.Ptr() == r.Ptr() || v.Ptr() == d.Ptr()) }
+	for id, p := range w.parts {
+		l, ok := p.(*listView)
+		switch {
+		case ok && l.field != nil && is(l.field.view):
+			return l.field.e.ID
+		case ok && is(l.doc), is(p.object()):
+			return id
+		}
+	}
+	return ""
 }
 
 // hide takes the window off the screen for good.
