@@ -16,9 +16,12 @@ func (p *pass) calls() map[*ast.Ident]bool {
 			return
 		}
 		called[id] = true
-		if obj := origin(p.info.Uses[id]); send[obj] || qualified(obj) == objcPath+".Call" {
+		obj := origin(p.info.Uses[id])
+		sends := send[obj] || qualified(obj) == objcPath+".Call"
+		if sends {
 			p.arguments(call)
 		}
+		p.selector(call, obj, sends)
 	})
 	return called
 }

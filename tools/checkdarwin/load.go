@@ -28,8 +28,8 @@ type pkg struct {
 	Imports                  []string
 	ImportMap                map[string]string
 	Module                   *struct {
-		GoVersion string
-		Main      bool
+		GoVersion, Dir string
+		Main           bool
 	}
 	Error *struct{ Pos, Err string }
 
@@ -58,8 +58,9 @@ func (p *pkg) path() string {
 
 // loader holds what the architectures share. A file is parsed once.
 type loader struct {
-	fset  *token.FileSet
-	rules func(*pass)
+	fset      *token.FileSet
+	rules     func(*pass)
+	selectors map[string]bool // known to darwinkit
 
 	mu    sync.Mutex // guards the fields below
 	files map[string]*parsed
@@ -82,6 +83,9 @@ func check(c config, rules func(*pass)) (problems []string, ours int, err error)
 		}
 		pkgs, err := list(c, arch)
 		if err != nil {
+			return nil, 0, err
+		}
+		if l.selectors, err = selectors(pkgs); err != nil {
 			return nil, 0, err
 		}
 		ours += l.arch(arch, pkgs)
@@ -184,7 +188,7 @@ func (l *loader) check(p *pkg, all map[string]*pkg, arch string) {
 	}
 	p.types, _ = conf.Check(p.path(), l.fset, files, info) // Error has had them all
 	if p.ours() {
-		l.rules(&pass{folder: p.folder(), files: files, info: info, sizes: conf.Sizes,
+		l.rules(&pass{folder: p.folder(), files: files, info: info, sizes: conf.Sizes, selectors: l.selectors, methods: methods(p.Dir),
 			report: func(pos token.Pos, format string, args ...any) {
 				report("%s: %s", here(l.fset.Position(pos).String()), fmt.Sprintf(format, args...))
 			}})

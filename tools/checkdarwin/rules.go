@@ -56,6 +56,8 @@ type pass struct {
 	info   *types.Info
 	sizes  types.Sizes
 	report func(pos token.Pos, format string, args ...any)
+
+	selectors, methods map[string]bool // known to darwinkit, and to the folder's Objective-C
 }
 
 // cocoa applies the rules to NoxKey.

@@ -17,7 +17,7 @@ func closures(w appkit.Window, f func(appkit.ModalResponse), o appkit.PWindowDel
 	g(w, f)
 	objc.Call[objc.Void](w, objc.Sel("beginSheet:completionHandler:"), w, f)                   // want "a Go function is passed to Objective-C"
 	objc.Call[objc.Void](w, objc.Sel("beginSheet:completionHandler:"), w, any(f))              // want "a value of type any is passed to Objective-C"
-	is(w, "sort:", func(a, b objc.Object) int { return 0 })                                    // want "a Go function is passed to Objective-C"
+	is(w, "setTitle:", func(a, b objc.Object) int { return 0 })                                // want "a Go function is passed to Objective-C"
 	twice(w, func() {})                                                                        // want "a Go function is passed to Objective-C"
 	_ = appkit.AccessibilityCustomAction{}.Handler()                                           // want "AccessibilityCustomAction.Handler returns a block"
 	_ = appkit.Event_AddLocalMonitorForEventsMatchingMaskHandler(appkit.EventMaskKeyDown, nil) // want "takes a function, nil included"
@@ -26,10 +26,10 @@ func closures(w appkit.Window, f func(appkit.ModalResponse), o appkit.PWindowDel
 	d := &appkit.ApplicationDelegate{}                                                         // want "appkit.ApplicationDelegate is a Go delegate"
 	d.SetApplicationDidBecomeActive(nil)                                                       // want "ApplicationDelegate.SetApplicationDidBecomeActive takes a function"
 	_ = objc.NewClass[row](objc.Sel("init"))                                                   // want "objc.NewClass: its methods are libffi closures"
-	objc.AddMethod(objc.GetClass("X"), objc.Sel("x"), func(row) {})                            // want "objc.AddMethod: a Go method"
-	objc.ReplaceMethod(objc.GetClass("X"), objc.Sel("x"), func(row) {})                        // want "objc.ReplaceMethod: a Go method"
-	objc.AddClassMethod(objc.GetClass("X"), objc.Sel("x"), func(row) {})                       // want "objc.AddClassMethod: a Go method"
-	objc.ReplaceClassMethod(objc.GetClass("X"), objc.Sel("x"), func(row) {})                   // want "objc.ReplaceClassMethod: a Go method"
+	objc.AddMethod(objc.GetClass("X"), objc.Sel("close"), func(row) {})                        // want "objc.AddMethod: a Go method"
+	objc.ReplaceMethod(objc.GetClass("X"), objc.Sel("close"), func(row) {})                    // want "objc.ReplaceMethod: a Go method"
+	objc.AddClassMethod(objc.GetClass("X"), objc.Sel("close"), func(row) {})                   // want "objc.AddClassMethod: a Go method"
+	objc.ReplaceClassMethod(objc.GetClass("X"), objc.Sel("close"), func(row) {})               // want "objc.ReplaceClassMethod: a Go method"
 	_ = objc.WrapAsProtocol("NSWindowDelegate", 1)                                             // want "objc.WrapAsProtocol: a Go delegate"
 	b := objc.CreateMallocBlock(func() {})                                                     // want "objc.CreateMallocBlock: a Go block"
 	_ = objc.CreateGlobalBlock(func() {})                                                      // want "objc.CreateGlobalBlock: a Go block"
@@ -41,4 +41,4 @@ func closures(w appkit.Window, f func(appkit.ModalResponse), o appkit.PWindowDel
 }
 
 // twice hands on to a function that hands on.
-func twice(o objc.Handle, args ...any) bool { return is(o, "x", args...) }
+func twice(o objc.Handle, args ...any) bool { return is(o, "close", args...) }

@@ -1,0 +1,3 @@
+package appkit
+
+import "C" // so that own.m may be here
