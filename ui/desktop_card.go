@@ -140,6 +140,19 @@ func willDo(a *broker.Ask, c Choice) string {
 	return "NoxKey is about to " + Reason(a, c) + "."
 }
 
+// HumanTitle says who asks for themselves, and for what. The name of a shell is not
+// capitalised.
+func HumanTitle(a *broker.Ask) string {
+	s, who := title(a), whoName(a.Who)
+	if who == "you" {
+		return s
+	}
+	if rest, ok := strings.CutPrefix(s, Capital(who)); ok {
+		return who + rest
+	}
+	return s
+}
+
 // HumanWhat says below the title what a person's own request is about, and for how long.
 func HumanWhat(a *broker.Ask, now time.Time) string {
 	switch a.Op {
@@ -229,3 +242,23 @@ func ShowValue(shown bool) string {
 func ReplaceWords(name string) (title, text, yes, no string) {
 	return name + " exists.", "Save replaces its value.", "Save", "Cancel"
 }
+
+// QueueWords are "1 of 3", "" if nothing else waits.
+func QueueWords(s State) string {
+	most := s.Queue
+	if s.Ask != nil {
+		most = max(most, s.Ask.Waiting)
+	}
+	if s.Ask == nil || most < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", max(s.Ask.Position, 1), max(most, s.Ask.Position))
+}
+
+// NewSecretWords head the form for a secret of the person's own.
+func NewSecretWords() (title, below string) {
+	return "New secret", "Stored in the Keychain of this Mac"
+}
+
+// Stored says that a secret was written.
+func Stored(name string, t Terms) string { return name + " is in " + t.Store + "." }

@@ -118,10 +118,13 @@ func wake(s ui.State, now time.Time, counts bool) time.Duration {
 	return d
 }
 
+// urgentFor is how much time is little.
+const urgentFor = 10 * time.Second
+
 // urgent reports whether little time is left, and how much.
 func urgent(s ui.State, now time.Time) (time.Duration, bool) {
 	left := s.Deadline().Sub(now)
-	return left, !s.Deadline().IsZero() && left > 0 && left <= 10*time.Second
+	return left, !s.Deadline().IsZero() && left > 0 && left <= urgentFor
 }
 
 // choose answers the card as it was drawn. The desk has the last word on whether the

@@ -132,7 +132,7 @@ func humanAsk() *broker.Ask {
 	return a
 }
 
-func drawn(t *testing.T, a *broker.Ask) *desktop {
+func cardOf(t *testing.T, a *broker.Ask) *desktop {
 	d := newDesktop(t, nil)
 	d.kit.letter = design
 	asked(t, d, a)
@@ -140,13 +140,13 @@ func drawn(t *testing.T, a *broker.Ask) *desktop {
 }
 
 func TestCardLikeC1(t *testing.T) {
-	d := drawn(t, oneAsk())
+	d := cardOf(t, oneAsk())
 	d.pass(ui.ArmDelay)
 	likeLook(t, "c1-card-one", d.kit.scene(cardID))
 }
 
 func TestCardLikeC2(t *testing.T) {
-	d := drawn(t, batchAsk())
+	d := cardOf(t, batchAsk())
 	d.pass(ui.ArmDelay)
 	likeLook(t, "c2-card-batch", d.kit.scene(cardID))
 }
@@ -154,7 +154,7 @@ func TestCardLikeC2(t *testing.T) {
 // TestCardLikeC3: the Vouch button is as wide as its words, which the fake toolkit
 // measures otherwise.
 func TestCardLikeC3(t *testing.T) {
-	d := drawn(t, unknownAsk())
+	d := cardOf(t, unknownAsk())
 	d.pass(ui.ArmDelay)
 	likeLook(t, "c3-card-unknown", d.kit.scene(cardID), "vouch")
 	if f := d.kit.el(cardID, "vouch").Frame; f.X != 76 || f.Y != 148 || f.H != 24 {
@@ -163,7 +163,7 @@ func TestCardLikeC3(t *testing.T) {
 }
 
 func TestCardLikeC4(t *testing.T) {
-	d := drawn(t, changedAsk())
+	d := cardOf(t, changedAsk())
 	d.pass(ui.ArmDelay)
 	likeLook(t, "c4-card-changed", d.kit.scene(cardID))
 }
@@ -172,12 +172,12 @@ func TestCardLikeC4(t *testing.T) {
 func TestCardLikeC5(t *testing.T) {
 	a := oneAsk()
 	a.Items[0].Level, a.Touch, a.Waiting = secret.Easy, false, 3
-	likeLook(t, "c5-card-queue", drawn(t, a).kit.scene(cardID))
+	likeLook(t, "c5-card-queue", cardOf(t, a).kit.scene(cardID))
 }
 
 // TestCardLikeC8: more than six secrets are rows of a list.
 func TestCardLikeC8(t *testing.T) {
-	d := drawn(t, manyAsk())
+	d := cardOf(t, manyAsk())
 	d.pass(ui.ArmDelay)
 	var names []string
 	for id := range lookFrames(t, "c8-card-many") {

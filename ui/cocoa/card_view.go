@@ -72,12 +72,8 @@ func stripLines(tight bool) int {
 
 // view is the card in words, with the queue as it is now.
 func (c *card) view() ui.CardView {
-	shown := *c.state.Ask
-	shown.Waiting = max(shown.Waiting, c.state.Queue)
-	v := ui.Card(&shown, c.f.terms, c.f.now())
-	if shown.Waiting < 2 {
-		v.Queue = ""
-	}
+	v := ui.Card(c.state.Ask, c.f.terms, c.f.now())
+	v.Queue = ui.QueueWords(c.state)
 	return v
 }
 
@@ -170,6 +166,7 @@ func (c *card) no(p *pile, text string) {
 // human is a person's own request at a terminal, behind the system's sheet.
 func (c *card) human(view float64, tight bool) *Scene {
 	p, v := &pile{kit: c.f.kit}, c.view()
+	v.Title = ui.HumanTitle(c.state.Ask)
 	what := ui.HumanWhat(c.state.Ask, c.f.now())
 	p.header(tileGlyph(c.state), Element{ID: "who wants", Text: v.Title, Tip: ui.Request(v), Help: ui.Request(v)},
 		Element{ID: "what", Text: what, Font: howFont, Cut: Characters}, "")

@@ -130,22 +130,8 @@ func (k *fakeKit) Width(text string, f Font) float64 {
 }
 
 func (k *fakeKit) Measure(text string, f Font, width float64, c Cut) int {
-	per := max(int(width/(f.Size*k.letter)), 1)
-	if c == Characters {
-		return max((len([]rune(text))+per-1)/per, 1)
-	}
-	lines, n := 1, 0
-	for _, w := range strings.Fields(text) {
-		l := len([]rune(w))
-		if n > 0 && n+1+l > per {
-			lines, n = lines+1, 0
-		}
-		if n > 0 {
-			n++
-		}
-		n += l
-	}
-	return lines
+	lines, _ := Break(text, c, -1, width, func(s string) float64 { return k.Width(s, f) })
+	return len(lines)
 }
 
 // scene is the newest scene of a window that must be up.
