@@ -40,10 +40,11 @@ type app struct {
 	ln   *socket.Listener
 	stop context.CancelFunc
 
+	served <-chan struct{} // closed when the server has ended; nil before serve
+
 	mu     sync.Mutex
-	vault  vault           // nil before the first run is over; guarded by mu
-	broker *broker.Broker  // the same
-	served <-chan struct{} // closed when the server has ended; the same
+	vault  vault          // nil before the first run is over; guarded by mu
+	broker *broker.Broker // the same
 }
 
 // newApp takes the home for this process. The context it returns ends with the app.
@@ -76,7 +77,7 @@ func (a *app) pin(v vault) error {
 
 // plug puts the broker between the vault and everybody else. change, if not nil, says
 // what is otherwise on this platform.
-func (a *app) plug(ctx context.Context, v vault, auth authenticator, change func(*broker.Config)) {
+func (a *app) plug(v vault, auth authenticator, change func(*broker.Config)) {
 	cfg := broker.Config{
 		Store: v, Ledger: v, Approver: a.desk,
 		Auth:      pinning{auth, func() error { return a.pin(v) }},
@@ -86,23 +87,48 @@ func (a *app) plug(ctx context.Context, v vault, auth authenticator, change func
 		change(&cfg)
 	}
 	b := broker.New(cfg)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.vault, a.broker = v, b
+}
+
+// serve begins to answer the socket. Before there is a vault, everybody is told that
+// the app is locked.
+func (a *app) serve(ctx context.Context) {
 	s := &socket.Server{
-		Handle: a.telling(b.Do),
+		Handle: a.handle,
 		Identify: func(c *socket.Conn) (caller.Caller, error) {
-			return caller.FromConn(c, caller.Options{Vouched: b.Vouched})
+			opt := caller.Options{}
+			if _, b := a.plugged(); b != nil {
+				opt.Vouched = b.Vouched
+			}
+			return caller.FromConn(c, opt)
 		},
-		Sign: v.Sign,
+		Sign: func(msg []byte) ([]byte, error) {
+			v, _ := a.plugged()
+			if v == nil {
+				return nil, errNoVault
+			}
+			return v.Sign(msg)
+		},
 	}
 	served := make(chan struct{})
+	a.served = served
 	go func() {
 		defer close(served)
 		if err := s.Serve(ctx, a.ln.UnixListener); err != nil {
 			a.stop()
 		}
 	}()
+}
+
+var errNoVault = secret.Errorf(secret.Locked, "there is no vault yet")
+
+// plugged returns the vault and its broker, nil before the first run is over.
+func (a *app) plugged() (vault, *broker.Broker) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.vault, a.broker, a.served = v, b, served
+	return a.vault, a.broker
 }
 
 // pinning holds the vault's identity against the clients' pin at every unlock: a
@@ -124,29 +150,30 @@ func (p pinning) Authenticate(ctx context.Context, q secret.Prompt, s secret.Sco
 	return key, nil
 }
 
-// telling is do for the clients. The front hears of cards when they close, before what
-// came of them is there, and nothing of what a client locks or ends without one.
-func (a *app) telling(do socket.Handler) socket.Handler {
-	return func(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
-		changes := req.Op == secret.OpLock || req.Op == secret.OpEnd
-		err := do(ctx, who, req, func(ans secret.Answer) error {
-			changes = changes || ans.Progress != nil // the person was asked
-			return out(ans)
-		})
-		if changes {
-			a.desk.Refresh()
-		}
-		return err
+// handle is the broker for the clients. The front hears of cards when they close,
+// before what came of them is there, and nothing of what a client locks or ends
+// without one.
+func (a *app) handle(ctx context.Context, who caller.Caller, req *secret.Request, out func(secret.Answer) error) error {
+	_, b := a.plugged()
+	if b == nil {
+		return errNoVault
 	}
+	changes := req.Op == secret.OpLock || req.Op == secret.OpEnd
+	err := b.Do(ctx, who, req, func(ans secret.Answer) error {
+		changes = changes || ans.Progress != nil // the person was asked
+		return out(ans)
+	})
+	if changes {
+		a.desk.Refresh()
+	}
+	return err
 }
 
 // Do is the broker for the person at the front.
 func (a *app) Do(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
-	a.mu.Lock()
-	b := a.broker
-	a.mu.Unlock()
+	_, b := a.plugged()
 	if b == nil {
-		return secret.Errorf(secret.Locked, "there is no vault yet")
+		return errNoVault
 	}
 	return b.Do(ctx, caller.Front("NoxKey"), req, out)
 }
@@ -156,14 +183,16 @@ func (a *app) Do(ctx context.Context, req *secret.Request, out func(secret.Answe
 func (a *app) close() {
 	a.stop() // which unlinks the socket, too, where there is a server
 	defer a.ln.Close()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.broker == nil {
-		return
+	v, b := a.plugged()
+	if b != nil {
+		if err := b.Close(); err != nil && secret.CodeOf(err) != secret.Locked {
+			fmt.Fprintln(os.Stderr, "noxkey: the audit's head could not be kept:", err)
+		}
 	}
-	if err := a.broker.Close(); err != nil && secret.CodeOf(err) != secret.Locked {
-		fmt.Fprintln(os.Stderr, "noxkey: the audit's head could not be kept:", err)
+	if a.served != nil {
+		<-a.served
 	}
-	<-a.served
-	a.vault.Close()
+	if v != nil {
+		v.Close()
+	}
 }

@@ -79,7 +79,7 @@ func hint(err error) string {
 	case secret.Busy:
 		return "it runs in another terminal; noxkey status talks to it"
 	case secret.Damaged:
-		return "noxkey-app --restore-previous goes back to the generation before, after asking"
+		return damagedHint
 	case secret.Untrusted:
 		return "nothing was opened; set the owner and mode right, then start again"
 	}

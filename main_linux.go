@@ -17,6 +17,9 @@ import (
 	"noxkey/vault/passphrase"
 )
 
+// damagedHint is what to do about a damaged vault.
+const damagedHint = "noxkey-app --restore-previous goes back to the generation before, after asking"
+
 // run is the app on Linux: the file vault and the terminal front.
 func run(ctx context.Context, home socket.Home) error {
 	clip := newClip()
@@ -26,28 +29,29 @@ func run(ctx context.Context, home socket.Home) error {
 	}
 	defer a.close()
 	defer clip.clear()
-	exists, err := a.load(ctx)
+	exists, err := a.load()
 	if err != nil {
 		return err
 	}
+	a.serve(ctx)
 	if err := handoff.Sweep(""); err != nil {
 		fmt.Fprintln(os.Stderr, "noxkey: leftovers of an earlier run remain:", err)
 	}
-	return term.Run(ctx, a.options(ctx, clip, exists))
+	return term.Run(ctx, a.options(clip, exists))
 }
 
-func (a *app) options(ctx context.Context, clip *clip, exists bool) term.Options {
+func (a *app) options(clip *clip, exists bool) term.Options {
 	return term.Options{
 		Desk: a.desk, Service: a, In: os.Stdin, Out: os.Stdout, Version: version,
 		Vault:  term.Vault{Path: a.home.Vault(), Exists: exists, Key: file.DefaultParams.String() + ", about 1 s"},
-		Create: func(_ context.Context, p secret.Value) error { return a.create(ctx, p) },
+		Create: func(_ context.Context, p secret.Value) error { return a.create(p) },
 		Copy:   clip.put, ClearAfter: clipboardTime,
 		Home: personHome(),
 	}
 }
 
 // load opens the vault if there is one, and starts to answer.
-func (a *app) load(ctx context.Context) (bool, error) {
+func (a *app) load() (bool, error) {
 	if _, err := os.Lstat(a.home.Vault()); errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Lstat(a.home.Vault() + ".1"); errors.Is(err, fs.ErrNotExist) {
 			return false, nil
@@ -57,13 +61,13 @@ func (a *app) load(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a.plugFile(ctx, v)
+	a.plugFile(v)
 	return true, nil
 }
 
 // create makes the vault of the first run, pins its identity for the clients, and
 // starts to answer, unlocked.
-func (a *app) create(ctx context.Context, pass secret.Value) error {
+func (a *app) create(pass secret.Value) error {
 	v, err := file.Create(a.home.Vault(), pass, file.DefaultParams)
 	if err != nil {
 		return err
@@ -77,13 +81,13 @@ func (a *app) create(ctx context.Context, pass secret.Value) error {
 		v.Close()
 		return err
 	}
-	a.plugFile(ctx, v)
+	a.plugFile(v)
 	return nil
 }
 
 // plugFile has the passphrase open v.
-func (a *app) plugFile(ctx context.Context, v *file.Vault) {
-	a.plug(ctx, v, passphrase.New(v, a.desk.Passphrase), nil)
+func (a *app) plugFile(v *file.Vault) {
+	a.plug(v, passphrase.New(v, a.desk.Passphrase), nil)
 }
 
 // restorePrevious goes back one generation, if the person says so.

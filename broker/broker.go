@@ -150,6 +150,9 @@ type Known struct {
 	// Changed is set when the file at Path is not the one seen before.
 	Changed bool
 	Seen    time.Time // when the earlier file was seen last
+	// Signed says who signed the program: "signed by …", "not signed"; "" where programs
+	// are not signed.
+	Signed string
 }
 
 // Choice is what the person chose.

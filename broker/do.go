@@ -33,6 +33,10 @@ type Config struct {
 	// SessionLength is the person's own default length of a session, if it is set and
 	// gives one between a second and secret.MaxSession; else secret.DefaultSession.
 	SessionLength func() time.Duration
+	// Code reads the code signature of a process, nil where programs are not signed. A
+	// program that is signed by the same developer as before counts as the same one, also
+	// after an update.
+	Code func(caller.ProcID) (caller.Code, error)
 	// Findings are the platform's lines of a verification, nil for none: what its leaves
 	// came to at run time.
 	Findings func() []secret.Finding
@@ -76,7 +80,7 @@ func New(cfg Config) *Broker {
 	b.queue = newQueue(cfg.Approver, cfg.Clock)
 	b.sessions = newSessions(cfg.Clock, cfg.Alive)
 	b.tickets = newTickets(cfg.Clock, cfg.Alive)
-	b.known = newKnown(cfg.Ledger, cfg.Clock)
+	b.known = newKnown(cfg.Ledger, cfg.Clock, cfg.Code)
 	return b
 }
 

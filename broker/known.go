@@ -15,6 +15,7 @@ import (
 type known struct {
 	ledger Ledger
 	clock  Clock
+	code   func(caller.ProcID) (caller.Code, error) // nil: programs are not signed
 
 	mu  sync.Mutex
 	all map[string]knownProgram // nil until read; guarded by mu
@@ -24,11 +25,32 @@ type knownProgram struct {
 	First time.Time     `json:"first"`
 	Seen  time.Time     `json:"seen"` // last, to the day
 	ID    caller.FileID `json:"id"`
+	// Signer is the team and identifier that signed it, or "" where nobody is believed.
+	Signer string `json:"signer,omitempty"`
 }
 
 const knownKey = "known-callers"
 
-func newKnown(l Ledger, c Clock) *known { return &known{ledger: l, clock: c} }
+func newKnown(l Ledger, c Clock, code func(caller.ProcID) (caller.Code, error)) *known {
+	return &known{ledger: l, clock: c, code: code}
+}
+
+// signer says who signed the program of a caller: in words for the card, and as what is
+// remembered, which is "" unless a certificate proves it.
+func (k *known) signer(who caller.Caller) (words, proved string) {
+	p, ok := shownAs(who)
+	if k.code == nil || !ok {
+		return "", ""
+	}
+	c, err := k.code(p.ID)
+	if err != nil {
+		return "not signed", ""
+	}
+	if c.Signer == caller.Developer || c.Signer == caller.Apple {
+		proved = c.Team + "/" + c.Identifier
+	}
+	return c.String(), proved
+}
 
 // shownAs is the process that a card is about: the agent's, or for an unknown
 // caller the one that started the client.
@@ -74,11 +96,16 @@ func (k *known) look(who caller.Caller) Known {
 	defer k.mu.Unlock()
 	k.load()
 	path, id := program(who)
+	words, signer := k.signer(who)
 	p, ok := k.all[path]
 	if !ok {
-		return Known{Path: path}
+		return Known{Path: path, Signed: words}
 	}
-	return Known{Path: path, First: p.First, Seen: p.Seen, Changed: p.ID != id}
+	changed := p.ID != id
+	if p.Signer != "" || signer != "" {
+		changed = p.Signer != signer
+	}
+	return Known{Path: path, First: p.First, Seen: p.Seen, Changed: changed, Signed: words}
 }
 
 // seen remembers the caller's program after the person allowed it something. A
@@ -94,15 +121,16 @@ func (k *known) seen(who caller.Caller) {
 	if k.all == nil {
 		return
 	}
+	_, signer := k.signer(who)
 	day := k.clock.Wall().UTC().Truncate(24 * time.Hour)
 	p, ok := k.all[path]
-	if ok && p.ID == id && p.Seen.Equal(day) {
+	if ok && p.ID == id && p.Signer == signer && p.Seen.Equal(day) {
 		return
 	}
 	if !ok {
 		p.First = k.clock.Wall().UTC()
 	}
-	p.ID, p.Seen = id, day
+	p.ID, p.Seen, p.Signer = id, day, signer
 	k.all[path] = p
 	if b, err := json.Marshal(k.all); err == nil {
 		_ = k.ledger.Remember(knownKey, b)

@@ -140,16 +140,20 @@ func program(a *broker.Ask, t Terms, now time.Time) []Fact {
 		return nil
 	}
 	path := t.Path(k.Path)
+	signed := ""
+	if k.Signed != "" {
+		signed = ", " + Visible(k.Signed, 120)
+	}
 	switch {
 	case k.Changed:
 		return []Fact{
 			{"Was", fmt.Sprintf("%s, known since %s, last seen %s", path, Date(k.First, now), Date(k.Seen, now)), true},
-			{"Now", "Another file at that path, first seen now", false},
+			{"Now", "Another file at that path, first seen now" + signed, false},
 		}
 	case k.First.IsZero():
-		return []Fact{{"Program", path + ", first seen now", true}}
+		return []Fact{{"Program", path + ", first seen now" + signed, true}}
 	}
-	return []Fact{{"Program", path + ", known since " + Date(k.First, now), true}}
+	return []Fact{{"Program", path + ", known since " + Date(k.First, now) + signed, true}}
 }
 
 // chain lists the processes, the eldest first.
