@@ -86,6 +86,18 @@ func Announce(a *broker.Ask, chord string) string {
 	return s + ". " + chord + " goes to the request."
 }
 
+// SpokenChord is how VoiceOver says a chord that is written "⇧⌘1".
+func SpokenChord(chord string) string {
+	var words []string
+	for _, m := range []struct{ sign, word string }{{"⌃", "Control"}, {"⌥", "Option"}, {"⌘", "Command"}, {"⇧", "Shift"}} {
+		if strings.Contains(chord, m.sign) {
+			words = append(words, m.word)
+			chord = strings.ReplaceAll(chord, m.sign, "")
+		}
+	}
+	return strings.Join(append(words, chord), " ")
+}
+
 // Urgent is what VoiceOver says once when little time is left.
 func Urgent(left time.Duration) string {
 	return "Denied in " + Count(int((left+time.Second-1)/time.Second), "second") + "."

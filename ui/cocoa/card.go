@@ -67,16 +67,13 @@ func (c *card) announce() {
 	if c.state.Stage != ui.Choosing || !c.f.up(c) {
 		return
 	}
-	words := ui.Announce(a, hotKeyWords)
+	words := ui.Announce(a, ui.SpokenChord(c.f.chord()))
 	if c.told == a.ID && a.Note != "" {
 		words = ui.Sentence(ui.Visible(a.Note, 240))
 	}
 	c.told = a.ID
 	c.f.kit.Announce(cardID, words, true)
 }
-
-// hotKeyWords is how VoiceOver says the chord that leads to a card.
-const hotKeyWords = "Command Shift 1"
 
 // schedule sets the timer for the next change that time brings: the arming, or a
 // second of the countdown.

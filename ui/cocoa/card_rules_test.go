@@ -663,3 +663,152 @@ func TestRestAndCardAreNeverBothUp(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// writesAsk changes much at once: rows have lines below them, and words too wide for
+// the right.
+func writesAsk() *broker.Ask {
+	a := oneAsk()
+	a.Op, a.Items, a.Delivery = secret.OpWrite, nil, ""
+	old := secret.Metadata{FieldType: secret.APIKey, Kind: secret.KindAPIKey, Level: secret.Strict, Desc: "charges cards"}
+	looser := old
+	looser.Level, looser.Desc = secret.Easy, strings.Repeat("a long description ", 12)
+	a.Writes = []broker.Write{
+		{Action: secret.ActionEdit, Name: "acme/api/KEY", Old: old, New: looser},
+		{Action: secret.ActionSet, Name: "acme/api/NEW", New: secret.Metadata{FieldType: secret.TOTPSeed, Level: secret.OffLimits, Bundle: "b"}},
+		{Action: secret.ActionMove, Name: "acme/api/OLD", To: "acme/web/OLD", Old: old, New: old, Exists: true},
+		{Action: secret.ActionRemove, Name: "acme/api/GONE", Old: old},
+	}
+	return a
+}
+
+// sessionAsk covers more than it gives now.
+func sessionAsk() *broker.Ask {
+	a := batchAsk()
+	a.Covered = append(a.Covered, "acme/web/ONE", "acme/web/TWO")
+	a.LeftOut = []secret.Name{"acme/api/ROOT"}
+	a.Command = "make deploy"
+	return a
+}
+
+func everyAsk() map[string]*broker.Ask {
+	one := writesAsk()
+	one.Writes = one.Writes[:1]
+	wide := writesAsk()
+	wide.Writes = wide.Writes[1:2]
+	place := oneAsk()
+	place.Op, place.Items, place.Prefix, place.Delivery = secret.OpPlaces, nil, "acme/new", ""
+	bare := oneAsk()
+	bare.Op, bare.Items, bare.Delivery = secret.OpRekey, nil, ""
+	return map[string]*broker.Ask{"one": oneAsk(), "batch": batchAsk(), "unknown": unknownAsk(), "changed": changedAsk(), "many": manyAsk(),
+		"writes": writesAsk(), "a write": one, "a wide word": wide, "session": sessionAsk(), "place": place, "bare": bare}
+}
+
+// drawnTexts are all texts that a scene shows, those of rows that scroll too.
+func drawnTexts(s *Scene) map[string]bool {
+	texts := map[string]bool{}
+	for _, e := range s.Elements {
+		texts[e.Text] = true
+		if e.List != nil {
+			for i := range e.List.Count {
+				for _, r := range e.List.Row(i, false) {
+					texts[r.Text] = true
+				}
+			}
+		}
+	}
+	return texts
+}
+
+// TestThreatE1WholeCardIsDrawn: whatever the card says in words, the window shows.
+func TestThreatE1WholeCardIsDrawn(t *testing.T) {
+	for name, a := range everyAsk() {
+		d := newDesktop(t, nil)
+		asked(t, d, a)
+		texts, v := drawnTexts(d.kit.scene(cardID)), ui.Card(a, d.terms, d.at)
+		want := []string{v.Title, v.Long}
+		if v.Strip != nil {
+			want = append(want, v.Strip.Title, v.Strip.Body)
+		}
+		for _, g := range v.Groups {
+			if g.Path != "" && !texts[g.Path] {
+				want = append(want, g.Path+"/")
+			}
+			for _, r := range g.Rows {
+				want = append(append(want, r.Name, r.Right), r.Under...)
+			}
+		}
+		for _, f := range v.Facts {
+			want = append(want, f.Label, f.Text)
+		}
+		for _, b := range v.Buttons {
+			want = append(want, ui.ButtonTitle(a, b.Choice))
+		}
+		for _, w := range want {
+			if w != "" && !texts[w] {
+				t.Errorf("%s: %q is not on the card", name, w)
+			}
+		}
+	}
+}
+
+// TestNothingOverlaps: labels and buttons lie inside the window and beside each other.
+func TestNothingOverlaps(t *testing.T) {
+	for name, a := range everyAsk() {
+		d := newDesktop(t, nil)
+		asked(t, d, a)
+		s := d.kit.scene(cardID)
+		apart(t, name, s.Elements, s.W, s.H)
+		if e := s.Find("list"); e != nil {
+			for i := range e.List.Count {
+				apart(t, fmt.Sprintf("%s, row %d", name, i), e.List.Row(i, false), e.Frame.W, e.List.HeightOf(i))
+			}
+		}
+	}
+}
+
+// apart compares the right-hand words by their text: the design's frames of them
+// overlap those of names.
+func apart(t *testing.T, name string, els []Element, w, h float64) {
+	t.Helper()
+	var list []Element
+	for _, e := range els {
+		if e.Frame.X < 0 || e.Frame.Y < 0 || e.Frame.X+e.Frame.W > w || e.Frame.Y+e.Frame.H > h {
+			t.Errorf("%s: %s leaves the window: %v", name, e.ID, e.Frame)
+		}
+		if e.Kind != Label && e.Kind != Button {
+			continue
+		}
+		if e.Align == Right {
+			text := float64(len([]rune(e.Text))) * e.Font.Size * 0.54
+			e.Frame.X += e.Frame.W - text
+			e.Frame.W = text
+		}
+		list = append(list, e)
+	}
+	for i, a := range list {
+		for _, b := range list[:i] {
+			if a.Frame.X < b.Frame.X+b.Frame.W && b.Frame.X < a.Frame.X+a.Frame.W && a.Frame.Y < b.Frame.Y+b.Frame.H && b.Frame.Y < a.Frame.Y+a.Frame.H {
+				t.Errorf("%s: %s %v lies over %s %v", name, a.ID, a.Frame, b.ID, b.Frame)
+			}
+		}
+	}
+}
+
+func TestRestCloses(t *testing.T) {
+	for _, by := range []string{"Esc", "cmd+.", "OK"} {
+		d := rested(t)
+		d.kit.Focus(restID)
+		d.pass(ui.ArmDelay)
+		if !d.kit.press("Return") || d.kit.up[restID] == nil {
+			t.Error("Return answers")
+		}
+		if by == "OK" {
+			d.kit.click(restID, by)
+		} else {
+			d.kit.press(by)
+		}
+		if d.kit.up[restID] != nil || len(d.svc.got(secret.OpRest)) != 0 || len(d.desk.Resting(d.at)) != 1 {
+			t.Errorf("%s: it stays, or the rest ends", by)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func newEntryCard(f *Front, s ui.State) *entryCard {
 	e := &entryCard{f: f, state: s}
 	f.kit.Post(func() {
 		if f.up(e) {
-			f.kit.Announce(entryID, ui.Announce(e.state.Ask, hotKeyWords), true)
+			f.kit.Announce(entryID, ui.Announce(e.state.Ask, ui.SpokenChord(f.chord())), true)
 		}
 	})
 	e.schedule()
