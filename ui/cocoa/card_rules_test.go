@@ -812,3 +812,12 @@ func TestRestCloses(t *testing.T) {
 		}
 	}
 }
+
+// TestWideWordGoesBelowTheName: the name keeps its width.
+func TestWideWordGoesBelowTheName(t *testing.T) {
+	d := newDesktop(t, nil)
+	asked(t, d, everyAsk()["a wide word"])
+	if e, key := d.kit.el(cardID, "under 0"), d.kit.el(cardID, "key"); e.Text != "new, TOTP seed, off limits" || key.Frame.W != 248 || d.kit.scene(cardID).Find("level word") != nil {
+		t.Errorf("%+v", e)
+	}
+}
