@@ -48,7 +48,8 @@ func TestPerson(t *testing.T) {
 
 func (p *person) firstRun(t *testing.T) {
 	p.app.wait(t, "Choose a passphrase")
-	p.sh.run(t, "noxkey status").fails(t, 3, "there is no vault")
+	p.sh.run(t, "noxkey status").prints(t, "locked")
+	p.sh.run(t, "noxkey ls").fails(t, 5, "first run")
 	p.app.firstRun(t)
 	fi, err := os.Stat(p.w.path("h/vault.db"))
 	if err != nil || fi.Mode().Perm() != 0o600 {

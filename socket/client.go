@@ -161,9 +161,20 @@ func (cl *Client) pin() (ed25519.PublicKey, error) {
 	}
 	b, err := readPin(cl.home.Pin())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, secret.Errorf(secret.NotRunning, "there is no vault at %s yet", cl.home)
+		return nil, cl.noPin()
 	}
 	return b, err
+}
+
+// noPin says why there is no pin: the app runs and its first run is not over, or there
+// is no app. Nothing is sent to find out.
+func (cl *Client) noPin() error {
+	c, err := net.DialTimeout("unix", cl.home.Socket(), time.Second)
+	if err != nil {
+		return secret.Errorf(secret.NotRunning, "there is no vault at %s yet", cl.home)
+	}
+	c.Close()
+	return secret.Errorf(secret.Locked, "NoxKey runs and has no vault yet: finish its first run")
 }
 
 // send seals the values of req and writes it.

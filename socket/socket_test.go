@@ -465,6 +465,35 @@ func TestMissingApp(t *testing.T) {
 	}
 }
 
+// TestFirstRunIsSaid: an app without a vault is not "not running", and is sent nothing.
+func TestFirstRunIsSaid(t *testing.T) {
+	home := Home(t.TempDir())
+	if err := os.Chmod(string(home), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := Listen(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	heard := make(chan int, 1)
+	go func() {
+		c, err := ln.AcceptUnix()
+		if err != nil {
+			return
+		}
+		b, _ := io.ReadAll(c)
+		heard <- len(b)
+	}()
+	_, _, err = answers(t, NewClient(home), &secret.Request{Op: secret.OpList, Reason: "canary"})
+	if secret.CodeOf(err) != secret.Locked || !strings.Contains(err.Error(), "first run") {
+		t.Error(err)
+	}
+	if n := <-heard; n != 0 {
+		t.Errorf("%d bytes were sent", n)
+	}
+}
+
 func TestPin(t *testing.T) {
 	a := newApp(t)
 	if err := WritePin(a.home, a.key.Public().(ed25519.PublicKey)); err != nil {
