@@ -7,7 +7,7 @@ CLIENT  := -s -w -X noxkey/cli.Version=$(VERSION)
 # The binaries hold no path of the machine they were built on.
 GOBUILD := CGO_ENABLED=0 go build -trimpath
 
-.PHONY: help run app dmg client build test tour bench race fuzz lint cross check-darwin test-cocoa wide check clean
+.PHONY: help run app dmg notarize icon client build test tour bench race fuzz lint cross check-darwin test-cocoa wide check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ app: ## build/NoxKey.app, signed ad hoc or with SIGN_ID (on a Mac)
 
 dmg: app ## build/NoxKey-VERSION.dmg (on a Mac)
 	@scripts/dmg.sh
+
+notarize: ## notarize, staple and check app and image (on a Mac; SIGN_ID, NOTARY_PROFILE)
+	@scripts/notarize.sh
+
+icon: ## assets/NoxKey.icns from assets/NoxKey.svg
+	go run ./tools/bundle icon
 
 client:
 	$(GOBUILD) -ldflags "$(CLIENT)" -o bin/noxkey ./cmd/noxkey
@@ -73,6 +79,7 @@ cross: ## the client for macOS, really built; everything else type-checked for i
 
 check-darwin: ## the Mac's code: types and rules in seconds, then compiled and linked against stubs
 	go run ./tools/checkdarwin
+	NOXKEY_CHECK_DARWIN=1 .ci/noskip go test -count=1 -v ./tools/checkdarwin
 	go run ./tools/checkdarwin -link
 
 test-cocoa: ## the Mac's windows, run with GNUstep under Xvfb; pictures in build/cocoa

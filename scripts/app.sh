@@ -45,7 +45,7 @@ export CGO_CFLAGS="-O2 -g -mmacosx-version-min=$min" CGO_LDFLAGS="-O2 -g -mmacos
 for arch in arm64 amd64; do
   say "building for $arch"
   GOARCH=$arch CGO_ENABLED=1 go build -trimpath \
-    "-gcflags=github.com/progrium/darwinkit/objc=-d=variablemakehash=n" \
+    "-gcflags=github.com/progrium/darwinkit/objc=-d=variablemakehash=qn" \
     -ldflags "-s -w -X main.version=$version" -o "$work/app-$arch" .
   GOARCH=$arch CGO_ENABLED=0 go build -trimpath \
     -ldflags "-s -w -X noxkey/cli.Version=$version" -o "$work/client-$arch" ./cmd/noxkey

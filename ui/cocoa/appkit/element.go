@@ -129,7 +129,6 @@ func (c *control) makeField(e *cocoa.Element) {
 	do(c.view, "setDelegate:", c.hears.Object)
 	cell := get(c.view, "cell")
 	try(cell, "setScrollable:", true)
-	try(cell, "setUsesSingleLineMode:", true)
 	if e.Bare {
 		do(c.view, "setBezeled:", false)
 		do(c.view, "setBordered:", false)

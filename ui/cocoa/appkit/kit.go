@@ -199,3 +199,11 @@ func (k *Kit) About(version string) {
 	do(k.app, "activateIgnoringOtherApps:", true)
 	try(k.app, "orderFrontStandardAboutPanelWithOptions:", dict("ApplicationVersion", str(version), "ApplicationName", str("NoxKey")))
 }
+
+// Alert shows a message before there is an event loop, and waits until it was read.
+func Alert(title, words string) {
+	k := New()
+	k.app = get(class("NSApplication"), "sharedApplication")
+	k.asAccessory()
+	k.Ask("", cocoa.Question{Title: title, Text: words, Yes: "OK"}, func(bool) {})
+}
