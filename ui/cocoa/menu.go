@@ -47,7 +47,12 @@ func (f *Front) open() []secret.Session { return ui.OpenSessions(f.sessions, f.n
 func (f *Front) ready() bool { return f.opt.First == nil && !f.status.Locked }
 
 // chord is how the chord of the search is written.
-func (f *Front) chord() string { return "⇧⌘1" }
+func (f *Front) chord() string {
+	if f.opt.Settings == nil {
+		return "⇧⌘1"
+	}
+	return f.opt.Settings.Chord()
+}
 
 var separator = Item{Separator: true}
 
