@@ -1,7 +1,9 @@
 //go:build cgo && (darwin || gnustep)
 
 #import <AppKit/AppKit.h>
+#ifdef GNUSTEP
 #include <dispatch/dispatch.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include "bridge.h"
@@ -260,7 +262,24 @@ static void nx_posted(void *unused)
 	[pool release];
 }
 
+#ifdef GNUSTEP
 void nx_post(void) { dispatch_async_f(dispatch_get_main_queue(), NULL, nx_posted); }
+#else
+// Not the main queue: it runs nothing while one of its own blocks does, so that an
+// alert or a menu that a posted function opens would hold up everything behind it. The
+// run loop's common modes are those of windows, alerts and menus alike.
+@interface NXPost : NSObject
+@end
+@implementation NXPost
++ (void)posted:(id)unused { nx_posted(NULL); }
+@end
+void nx_post(void)
+{
+	NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+	[NXPost performSelectorOnMainThread:@selector(posted:) withObject:nil waitUntilDone:NO];
+	[pool release];
+}
+#endif
 
 void nx_stop(void)
 {
