@@ -69,7 +69,7 @@ func (f *Front) menu() []Item {
 	}
 	off := !f.ready()
 	list = append(list, Item{Text: ui.MenuSearch, Shortcut: f.chord(), Do: f.search},
-		Item{Text: ui.MenuNew, Off: off, Do: func() { f.instead(func() { f.newSecret("") }) }},
+		Item{Text: ui.MenuNew, Off: off, Do: func() { f.newSecret("") }},
 		Item{Text: ui.MenuImport, Off: off, Do: func() { f.openImport(nil) }}, separator)
 	list = append(append(list, f.stateItems()...), separator)
 	return append(list, Item{Text: ui.MenuSettings, Shortcut: "⌘,", Do: f.openSettings},
@@ -138,7 +138,7 @@ func (f *Front) recentItems() []Item {
 			it.Glyph = "check"
 		}
 		if r.Name != "" {
-			it.Do = func() { f.instead(func() { f.openDetails(r.Name) }) }
+			it.Do = func() { f.alone(func() { f.openDetails(r.Name) }) }
 		}
 		list = append(list, it)
 	}

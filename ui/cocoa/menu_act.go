@@ -7,18 +7,11 @@ import (
 	"noxkey/ui"
 )
 
-// instead opens a floating window in place of the one that the person has open. A form
-// that holds what was typed stays: it is shown instead.
-func (f *Front) instead(open func()) {
-	if _, ok := f.windows[newSecretID]; ok {
-		f.kit.Focus(newSecretID)
-		return
-	}
-	if w, ok := f.windows[panelID]; ok {
-		f.close(w)
-	}
-	for _, id := range []string{cardID, entryID} {
-		if _, ok := f.windows[id]; ok { // what waited took its place
+// alone opens the panel unless another floating window is up, which gets the keyboard
+// instead: a card that waits comes first, and a form holds what was typed.
+func (f *Front) alone(open func()) {
+	for _, id := range []string{cardID, entryID, newSecretID} {
+		if _, ok := f.windows[id]; ok {
 			f.kit.Focus(id)
 			return
 		}
@@ -32,7 +25,7 @@ func (f *Front) search() {
 		f.kit.Focus(panelID)
 		return
 	}
-	f.instead(f.openPanel)
+	f.alone(f.openPanel)
 }
 
 // showWaiting leads to the request that waits.

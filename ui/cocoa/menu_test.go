@@ -423,3 +423,18 @@ func TestSearchItemDoesNotCloseThePanel(t *testing.T) {
 		t.Error("the search is not there")
 	}
 }
+
+// TestThreatE3MenuOpensNothingOverACard: what is chosen in the menu puts no second
+// floating window beside a card, and throws no form away.
+func TestThreatE3MenuOpensNothingOverACard(t *testing.T) {
+	d := newDesktop(t, nil)
+	d.ended(1, "Codex", secret.OutDenied, "acme/api/DATABASE_URL")
+	go func() { _, _ = d.desk.Ask(context.Background(), agentAsk(2)) }()
+	d.wait("the card", func() bool { return d.kit.up[cardID] != nil })
+	for _, text := range []string{ui.MenuSearch, ui.MenuNew, "DATABASE_URL"} {
+		d.kit.key = ""
+		if d.item(text).Do(); len(d.kit.up) != 1 || d.kit.key != cardID {
+			t.Errorf("%s: %d windows, the keyboard is with %q", text, len(d.kit.up), d.kit.key)
+		}
+	}
+}

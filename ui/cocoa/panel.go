@@ -64,6 +64,7 @@ func (f *Front) openDetails(name secret.Name) {
 	p := newPanel(f)
 	p.want = name
 	f.show(p)
+	f.kit.Focus(panelID)
 }
 
 // see takes over whether the vault is locked, and asks for the names if it is not.
@@ -232,12 +233,21 @@ func (p *panel) lookAgain() {
 	}
 	p.watch()
 	p.f.redraw(p)
+	if !p.busy && !p.sheet() {
+		p.backFromSheet()
+	}
+}
+
+// sheet reports whether the system's sheet is up for what the person did here.
+func (p *panel) sheet() bool {
+	s := p.f.desk.State()
+	return s.Stage == ui.Touching && s.Own
 }
 
 // lost closes the panel with the keyboard, except while the system's sheet that the
 // person's own doing brought up has it.
 func (p *panel) lost() {
-	if s := p.f.desk.State(); p.busy && s.Stage == ui.Touching && s.Own {
+	if p.sheet() {
 		p.away = true
 		return
 	}

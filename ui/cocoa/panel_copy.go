@@ -17,10 +17,15 @@ func (p *panel) begin() context.Context {
 	return ctx
 }
 
-// ended marks that it is over, and takes the keyboard back from a sheet.
+// ended marks that it is over.
 func (p *panel) ended() {
 	p.busy = false
 	p.cancel()
+	p.backFromSheet()
+}
+
+// backFromSheet takes the keyboard back, if the sheet had it and did not return it.
+func (p *panel) backFromSheet() {
 	if p.away && p.f.up(p) {
 		p.away = false
 		p.f.kit.Focus(panelID)

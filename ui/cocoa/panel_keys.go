@@ -49,9 +49,7 @@ func (p *panel) enter(cmd bool) {
 	case e != nil:
 		p.copy(e)
 	case p.index != nil && !cmd:
-		query := p.query
-		p.f.close(p) // never two floating windows
-		p.f.newSecret(query)
+		p.f.newSecret(p.query) // in the panel's place
 	}
 }
 

@@ -168,6 +168,23 @@ func TestThreatE3SheetOfAnotherKeepsNoPanel(t *testing.T) {
 	<-done
 }
 
+// TestSheetFromTheMenuLeavesThePanel: unlocking by the menu brings up a sheet of ours, too.
+func TestSheetFromTheMenuLeavesThePanel(t *testing.T) {
+	d := lockedDesktop(t, nil)
+	d.openPanel()
+	before, answer := d.sheet()
+	d.svc.on(secret.OpUnlock, func(*secret.Request) ([]secret.Answer, error) { return nil, before() })
+	d.item(ui.MenuUnlock).Do()
+	d.wait("the sheet", d.touching)
+	d.kit.scene(panelID).Lost()
+	d.kit.key = ""
+	if d.closed() {
+		t.Fatal("the sheet closed the panel")
+	}
+	answer <- secret.Errorf(secret.Cancelled, "no")
+	d.wait("the keyboard is back", func() bool { return d.kit.key == panelID })
+}
+
 // ctxService tells what becomes of a request's context.
 type ctxService struct {
 	*fakeService
@@ -407,6 +424,9 @@ func TestReturnMakesASecret(t *testing.T) {
 		d.settle()
 		if !d.closed() || len(d.svc.got(secret.OpGet)) != 0 {
 			t.Error("the panel stays beside the form")
+		}
+		if got := d.kit.el(newSecretID, "name").Text; got != "acme/api/NEWKEY" {
+			t.Errorf("the form names %q", got)
 		}
 	}
 }
