@@ -438,3 +438,29 @@ func TestThreatE3MenuOpensNothingOverACard(t *testing.T) {
 		}
 	}
 }
+
+func TestDropOnTheIcon(t *testing.T) {
+	d := newDesktop(t, nil)
+	for path, want := range map[string]bool{"/x/.env": true, "/x/.env.local": true, "/x/prod.env": true, "/x/.envrc": true, "/x/env": false, "/x/a.txt": false} {
+		if got := d.kit.status.Accepts([]string{"/x/readme", path}); got != want {
+			t.Errorf("%s beside another file: %v", path, got)
+		}
+	}
+	if d.kit.status.Accepts(nil) {
+		t.Error("nothing can be dropped")
+	}
+	d.kit.status.Drop([]string{"/x/.env"})
+	if d.kit.up[importID] == nil {
+		t.Error("the import does not open")
+	}
+	d.settle()
+}
+
+func TestMenuShowsTheChordThatIsSet(t *testing.T) {
+	keeps := newSettings()
+	keeps.chord = "⌥⌘K"
+	d := newDesktop(t, func(o *Options) { o.Settings = keeps })
+	if got := d.item(ui.MenuSearch).Shortcut; got != "⌥⌘K" {
+		t.Error(got)
+	}
+}
