@@ -114,3 +114,17 @@ func (c Chord) String() string {
 	b.WriteString(names[c.Key])
 	return b.String()
 }
+
+// ChordOf is a key code with the modifiers that are down.
+func ChordOf(command, shift, option, control bool, key uint8) Chord {
+	c := Chord{Key: key}
+	for _, m := range []struct {
+		down bool
+		bit  uint32
+	}{{command, Command}, {shift, Shift}, {option, Option}, {control, Control}} {
+		if m.down {
+			c.Modifiers |= m.bit
+		}
+	}
+	return c
+}

@@ -75,3 +75,15 @@ func TestPreferencesWhileLocked(t *testing.T) {
 		t.Error("forgotten by a lock")
 	}
 }
+
+func TestChordOf(t *testing.T) {
+	for want, c := range map[string]Chord{
+		"⇧⌘1":   ChordOf(true, true, false, false, 18),
+		"⌃⌥K":   ChordOf(false, false, true, true, 40),
+		"⌃⌥⇧⌘K": ChordOf(true, true, true, true, 40),
+	} {
+		if c.String() != want {
+			t.Errorf("%s, want %s", c, want)
+		}
+	}
+}

@@ -68,9 +68,8 @@ type Front struct {
 	// screenEnded is when the screen's lock ended open sessions, zero for never.
 	screenEnded time.Time
 
-	asked  ui.State             // the question of the desk that is drawn
-	noted  map[string]time.Time // rests that were told, by agent
-	rested time.Time            // newest rest seen
+	asked ui.State             // the question of the desk that is drawn
+	noted map[string]time.Time // rests that were told, by agent
 }
 
 // window is what one window is made of.

@@ -12,10 +12,8 @@ import (
 func Break(text string, cut Cut, most int, width float64, wide func(string) float64) (lines []string, full bool) {
 	if cut == Tail || cut == MiddleCut {
 		text = strings.ReplaceAll(text, "\n", "⏎")
-		line := text
-		if cut == Tail {
-			line = cutTail(text, width, wide)
-		} else {
+		line := cutTail(text, width, wide)
+		if cut == MiddleCut {
 			line = cutMiddle(text, width, wide)
 		}
 		return []string{line}, line == text
