@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"noxkey/secret"
@@ -51,10 +52,7 @@ func accessWords(l secret.Level, t Terms) string {
 	}
 	proof := t.Proof
 	if l == secret.Strict {
-		proof = "your passphrase"
-		if t.Proof != "Your passphrase" {
-			proof = t.Proof
-		}
+		proof = strings.Replace(proof, "Your ", "your ", 1)
 	}
 	return fmt.Sprintf(w, proof)
 }

@@ -350,7 +350,7 @@ func (f *Front) HotKey() {
 		f.close(w) // a card that waited takes its place
 		return
 	}
-	for _, id := range []string{cardID, entryID} {
+	for _, id := range []string{cardID, entryID, newSecretID} {
 		if _, ok := f.windows[id]; ok {
 			f.kit.Focus(id)
 			return

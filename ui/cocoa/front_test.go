@@ -79,3 +79,17 @@ func TestPanelHoldsCardsBack(t *testing.T) {
 	}
 	d.pass(time.Second)
 }
+
+// TestChordFindsTheForm: two floating windows never stand side by side.
+func TestChordFindsTheForm(t *testing.T) {
+	d := newDesktop(t, nil)
+	d.newSecret("")
+	d.settle()
+	if d.kit.up[newSecretID] == nil {
+		t.Fatal("the form is not up")
+	}
+	d.HotKey()
+	if d.kit.up[panelID] != nil || d.kit.key != newSecretID {
+		t.Errorf("panel %v, keyboard with %q", d.kit.up[panelID] != nil, d.kit.key)
+	}
+}
