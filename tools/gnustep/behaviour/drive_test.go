@@ -4,6 +4,7 @@ package behaviour
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,11 +17,13 @@ import (
 )
 
 var (
-	binary, pictures string
-	allow            rig.Allow
+	binary, stageBinary, pictures string
+	allow                         rig.Allow
 )
 
 func TestMain(m *testing.M) {
+	flag.DurationVar(&rig.Patience, "patience", rig.Patience, "how long anything may take")
+	flag.Parse()
 	if err := setUp(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -45,7 +48,10 @@ func setUp() error {
 	if err != nil {
 		return err
 	}
-	binary, err = k.Build("./tools/gnustep/app")
+	if binary, err = k.Build("./tools/gnustep/app"); err != nil {
+		return err
+	}
+	stageBinary, err = k.Build("./tools/gnustep/stage")
 	return err
 }
 

@@ -22,7 +22,7 @@ import (
 
 // Patience is how long anything may take before it counts as not happening. It is long because
 // the machine may be busy; nothing that works waits for it.
-const Patience = 30 * time.Second
+var Patience = 30 * time.Second
 
 // T is what the rig needs of *testing.T.
 type T interface {

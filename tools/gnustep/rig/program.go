@@ -26,6 +26,7 @@ type Program struct {
 	next  int           // the first line that Wait has not passed
 	grown chan struct{} // closed and replaced when lines grows or the program ends
 	ended bool
+	took  map[string]int // events the program has dealt with; they are not in lines
 }
 
 // Start runs a program on the display. When the test ends it is killed, and a message it sent that
@@ -36,7 +37,7 @@ func (d *Display) Start(allow Allow, path string, args ...string) *Program {
 	if err != nil {
 		d.t.Fatalf("pipe: %v", err)
 	}
-	p := &Program{t: d.t, allow: allow, grown: make(chan struct{})}
+	p := &Program{t: d.t, allow: allow, grown: make(chan struct{}), took: map[string]int{}}
 	d.programs = append(d.programs, p)
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Env, p.cmd.Dir = d.env(), d.home
@@ -71,9 +72,13 @@ func (p *Program) read(r *os.File) {
 func (p *Program) add(line string, ended bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if ended {
+	kind, took := strings.CutPrefix(line, "taken ")
+	switch {
+	case ended:
 		p.ended = true
-	} else {
+	case took:
+		p.took[kind]++
+	default:
 		p.lines = append(p.lines, line)
 	}
 	close(p.grown)
@@ -134,6 +139,13 @@ func (p *Program) scan(re *regexp.Regexp) (found []string, grown <-chan struct{}
 	return nil, p.grown, p.ended
 }
 
+// taken is how many events of a kind the program has dealt with.
+func (p *Program) taken(kind string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.took[kind]
+}
+
 // Until waits until the log so far satisfies ok; what is for the words of a failure.
 func (p *Program) Until(what string, ok func(log []string) bool) {
 	p.t.Helper()
@@ -179,5 +191,5 @@ func (p *Program) tail() string {
 	for i := range l {
 		l[i] = l[i][:min(len(l[i]), 400)]
 	}
-	return "the last lines:\n  " + strings.Join(l[max(0, len(l)-25):], "\n  ")
+	return "the last lines:\n  " + strings.Join(l[max(0, len(l)-60):], "\n  ")
 }

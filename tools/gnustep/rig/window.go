@@ -146,6 +146,22 @@ func (d *Display) names() []string {
 	return all
 }
 
+// MoveTo moves the window's top left to a point of the screen.
+func (w Window) MoveTo(x, y int) Window {
+	w.d.t.Helper()
+	w.d.must("xdotool", "windowmove", w.ID, strconv.Itoa(x), strconv.Itoa(y))
+	if !until(func() bool {
+		now, ok := w.d.look(w.ID)
+		if ok {
+			w = now
+		}
+		return ok && now.X == x && now.Y == y
+	}) {
+		w.d.t.Fatalf("%q did not move to %d,%d%s", w.Name, x, y, w.d.tails())
+	}
+	return w
+}
+
 // Focus gives the window X's keyboard focus and waits until it has it.
 func (w Window) Focus() Window {
 	w.d.t.Helper()
@@ -160,11 +176,18 @@ func (w Window) Click(x, y int) {
 	w.d.Release()
 }
 
+// Double clicks twice at a point of the window, fast enough for one double click.
+func (d *Display) Double(w Window, x, y int) {
+	d.t.Helper()
+	w.Move(x, y)
+	d.taken("up", 2, func() { d.must("xdotool", "click", "--repeat", "2", "--delay", "40", "1") })
+}
+
 // Press moves to a point of the window and presses the left button.
 func (w Window) Press(x, y int) {
 	w.d.t.Helper()
 	w.Move(x, y)
-	w.d.must("xdotool", "mousedown", "1")
+	w.d.taken("down", 1, func() { w.d.must("xdotool", "mousedown", "1") })
 }
 
 // Move moves the pointer to a point of the window.
@@ -196,20 +219,39 @@ func (w Window) pixels() string {
 // Release releases the left button where the pointer is.
 func (d *Display) Release() {
 	d.t.Helper()
-	d.must("xdotool", "mouseup", "1")
+	d.taken("up", 1, func() { d.must("xdotool", "mouseup", "1") })
+}
+
+// taken does something and waits until a program has dealt with so many more events of a kind; the
+// kit's shim logs them.
+func (d *Display) taken(kind string, n int, do func()) {
+	d.t.Helper()
+	before := d.count(kind)
+	do()
+	if !until(func() bool { return d.count(kind) >= before+n }) {
+		d.t.Fatalf("no program took %d more of %q: it took %d%s", n, kind, d.count(kind)-before, d.tails())
+	}
+}
+
+func (d *Display) count(kind string) int {
+	n := 0
+	for _, p := range d.programs {
+		n += p.taken(kind)
+	}
+	return n
 }
 
 // Key presses keys one after another, named as X names them: "Return", "Escape", "alt+a". Alt is
 // GNUstep's Command key.
 func (d *Display) Key(keys ...string) {
 	d.t.Helper()
-	d.must("xdotool", append([]string{"key", "--delay", "20"}, keys...)...)
+	d.taken("key", len(keys), func() { d.must("xdotool", append([]string{"key", "--delay", "5"}, keys...)...) })
 }
 
 // Type types text.
 func (d *Display) Type(text string) {
 	d.t.Helper()
-	d.must("xdotool", "type", "--delay", "20", text)
+	d.taken("key", len([]rune(text)), func() { d.must("xdotool", "type", "--delay", "5", text) })
 }
 
 func (d *Display) must(name string, args ...string) {

@@ -10,15 +10,20 @@ static pthread_t nx_main;
 
 @interface NXStart : NSObject
 + (void) nothing: (id)x;
++ (void) launching: (id)x;
 @end
 @implementation NXStart
 + (void) nothing: (id)x {}
+/* The classes of gnustep-gui are complete only after all libraries were loaded. */
++ (void) launching: (id)x { nx_hook_events(); }
 + (void) load
 {
   nx_main = pthread_self();
   [NSAutoreleasePool new];              /* the pool under all others; never drained */
   nx_hook_dealloc();
   nx_hook_forward();
+  [[NSNotificationCenter defaultCenter] addObserver: self selector: @selector(launching:)
+    name: @"NSApplicationWillFinishLaunchingNotification" object: nil];
   nx_register_all();
   /* gnustep-base locks only after a first thread was made through it, and Go makes its own. */
   [NSThread detachNewThreadSelector: @selector(nothing:) toTarget: self withObject: nil];
