@@ -58,7 +58,9 @@ func (w *settings) keysAndStart(s *Scene) {
 	}
 	font := Font{Size: 13}
 	w.label(s, 24, ui.SetSearch)
-	add(s, Element{ID: "hot key", Kind: Field, Frame: Rect{204, 24, 120, 24}, Text: chord, Font: font, Spoken: spoken(ui.SetSearch), Off: true},
+	// Not a Field: nothing can be typed there, and one that is off would be hard to read.
+	add(s, Element{ID: "hot key", Kind: Box, Frame: Rect{204, 24, 120, 24}, Color: Fill2, Radius: 6},
+		Element{ID: "hot key text", Frame: Rect{212, 28, 104, 16}, Text: chord, Font: font, Spoken: spoken(ui.SetSearch) + " " + chord},
 		Element{ID: "Record", Kind: Button, Frame: Rect{332, 24, 80, 24}, Text: button, Off: w.busy, Do: func() { w.record(!w.recording) }})
 	w.label(s, 60, ui.SetStart)
 	tick := No

@@ -75,15 +75,16 @@ func settingsDesk(t *testing.T, s Settings) *desktop {
 func TestSettingsLook(t *testing.T) {
 	d := settingsDesk(t, protecting{newSettings()})
 	s := *d.kit.scene(settingsID)
+	// The chord stands in a box and not in a field, in which one could type.
 	// Agents and known callers have no operation behind them and no row: what stands below
 	// them moves up by two rows of 32.
 	if s.H != 454-64 {
 		t.Errorf("%v high", s.H)
 	}
 	s.H = 454
-	likeFrames(t, "g1-settings", &s, "line start", "line times", "line audit", "hint session", "hint clipboard", "hint audit",
+	likeFrames(t, "g1-settings", &s, "hot key", "hot key text", "line start", "line times", "line audit", "hint session", "hint clipboard", "hint audit",
 		"label Agents:", "agents", "Manage", "label Known callers:", "callers", "Show", "label Audit:", "audit")
-	for id, want := range map[string]string{"hot key": "⇧⌘1", "Record": "Change", "login text": "Open NoxKey at login",
+	for id, want := range map[string]string{"hot key text": "⇧⌘1", "Record": "Change", "login text": "Open NoxKey at login",
 		"timeout": "Denied after 45 s", "mode": "Secure Enclave key, Touch ID", "Change": "Change…", "audit": "1,204 decisions, chain intact",
 		"hint session": "At most 24 hours. Sleep, screen lock and Quit end them.", "hint clipboard": "Only if it still holds what NoxKey put there.",
 		"hint audit": "noxkey audit prints them. Names and callers, never values."} {
@@ -139,7 +140,7 @@ func TestSettingsHotKey(t *testing.T) {
 	keeps := newSettings()
 	d := settingsDesk(t, keeps)
 	w := d.windows[settingsID].(*settings)
-	text := func() string { return d.kit.el(settingsID, "hot key").Text }
+	text := func() string { return d.kit.el(settingsID, "hot key text").Text }
 	d.kit.click(settingsID, "Record")
 	if text() != "Press the new keys" {
 		t.Error(text())

@@ -143,10 +143,20 @@ func drawDashes(e *cocoa.Element, r cocoa.Rect) {
 	do(p, "stroke")
 }
 
+// drawIcon draws the program's own icon, in its colours.
+func drawIcon(r cocoa.Rect) {
+	icon := get(get(class("NSApplication"), "sharedApplication"), "applicationIconImage")
+	const over = uint(2) // NSCompositingOperationSourceOver
+	try(icon, "drawInRect:fromRect:operation:fraction:respectFlipped:hints:", rect(r), foundation.Rect{}, over, 1.0, true, objc.Object{})
+}
+
 // drawGlyph draws a sign into r, flipped coordinates.
 func drawGlyph(name string, r cocoa.Rect, c cocoa.Color) {
 	s, ok := cocoa.SignOf(name)
 	if !ok {
+		if name == "app-icon" {
+			drawIcon(r)
+		}
 		return
 	}
 	k := r.W / s.Box

@@ -139,7 +139,7 @@ func (c *control) makeField(e *cocoa.Element) {
 
 func (c *control) update(e *cocoa.Element) {
 	if c.fresh || c.e.Frame != e.Frame {
-		do(c.view, "setFrame:", rect(e.Frame))
+		do(c.view, "setFrame:", rect(c.room(e)))
 	}
 	if c.fresh || c.e.Font != e.Font {
 		f := e.Font
@@ -179,6 +179,17 @@ func (c *control) update(e *cocoa.Element) {
 	tip(c.view, e.Tip)
 	speak(c.view, e)
 	c.e, c.fresh = *e, false
+}
+
+// room is the frame of the view. A box or a dot without text is drawn in the middle of its
+// frame, and gets more of it than is seen: how large it is differs between systems.
+func (c *control) room(e *cocoa.Element) cocoa.Rect {
+	f := e.Frame
+	if (e.Kind == cocoa.Check || e.Kind == cocoa.Radio) && e.Text == "" {
+		do(c.view, "setImagePosition:", uint(1)) // the image only
+		f = cocoa.Rect{X: f.X - 4, Y: f.Y - 4, W: f.W + 8, H: f.H + 8}
+	}
+	return f
 }
 
 func (c *control) title(e *cocoa.Element) {

@@ -77,10 +77,14 @@ func (l *listView) update(e *cocoa.Element) {
 	do(l.scroll, "setFrame:", rect(e.Frame))
 	h := max(l.top(l.list.Count), e.Frame.H)
 	do(l.doc, "setFrame:", rect(cocoa.Rect{W: rectOf(get(l.scroll, "contentView"), "bounds").Size.Width, H: h}))
-	for _, r := range l.rows {
+	for i, r := range l.rows { // they stay below the field that is edited
+		if i < l.list.Count {
+			l.fill(r, i)
+			continue
+		}
 		r.remove()
+		delete(l.rows, i)
 	}
-	clear(l.rows)
 	if old == nil || old.Dirty != l.list.Dirty && old.Count != l.list.Count {
 		do(l.doc, "scrollPoint:", point(0, 0))
 	}
@@ -102,7 +106,7 @@ func (l *listView) lay() {
 		last = l.list.Count - 1
 	}
 	for i, r := range l.rows {
-		if i < first || i > last {
+		if edited := l.list.Edit != nil && l.list.Edit.Row == i; (i < first || i > last) && !edited {
 			r.remove()
 			delete(l.rows, i)
 		}
@@ -115,15 +119,21 @@ func (l *listView) lay() {
 }
 
 func (l *listView) row(i int) *rowView {
-	frame := cocoa.Rect{Y: l.top(i), W: l.width(), H: l.top(i+1) - l.top(i)}
-	r := &rowView{elements: l.list.Row(i, slices.Contains(l.list.Selected, i))}
+	r := &rowView{}
 	r.view = newRow(r)
-	do(r.view, "setFrame:", rect(frame))
+	l.fill(r, i)
 	do(l.doc, "addSubview:", r.view)
+	return r
+}
+
+// fill makes r show row i as it is now.
+func (l *listView) fill(r *rowView, i int) {
+	r.elements = l.list.Row(i, slices.Contains(l.list.Selected, i))
+	do(r.view, "setFrame:", rect(cocoa.Rect{Y: l.top(i), W: l.width(), H: l.top(i+1) - l.top(i)}))
+	do(r.view, "setNeedsDisplay:", true)
 	if l.list.Spoken != nil {
 		speakRow(r.view, l.list.Spoken(i))
 	}
-	return r
 }
 
 func (l *listView) width() float64 { return rectOf(l.doc, "frame").Size.Width }
@@ -144,6 +154,7 @@ func (l *listView) edit() {
 	e := cocoa.Element{ID: l.id + " edit", Kind: cocoa.Field, Frame: f, Text: c.Text, Font: cocoa.Font{Size: 12}, Edited: c.Edited}
 	if l.field != nil {
 		l.field.update(&e)
+		do(l.field.view, "setNeedsDisplay:", true) // after the rows below it
 		return
 	}
 	l.field = newControl(l.win, &e)

@@ -154,9 +154,17 @@ func (w *window) loop(s *cocoa.Scene) {
 	for i, id := range s.Loop {
 		a, b := w.parts[id], w.parts[s.Loop[(i+1)%len(s.Loop)]]
 		if a != nil && b != nil {
-			do(a.object(), "setNextKeyView:", b.object())
+			do(keyView(a), "setNextKeyView:", keyView(b))
 		}
 	}
+}
+
+// keyView is the view of a part that takes the keyboard: of a list, the one that scrolls.
+func keyView(p part) objc.Object {
+	if l, ok := p.(*listView); ok {
+		return l.doc
+	}
+	return p.object()
 }
 
 // focusOn gives the keyboard to an element, or to the window itself.
@@ -166,11 +174,7 @@ func (w *window) focusOn(id string) {
 		do(w.win, "makeFirstResponder:", objc.Object{})
 		return
 	}
-	v := p.object()
-	if l, ok := p.(*listView); ok {
-		v = l.doc
-	}
-	do(w.win, "makeFirstResponder:", v)
+	do(w.win, "makeFirstResponder:", keyView(p))
 }
 
 func (w *window) hear(e event, _ objc.Object) {
