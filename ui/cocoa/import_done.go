@@ -15,7 +15,6 @@ type imported struct {
 	at     int    // the file that is shown
 	words  string // how its deletion went; "" if it was not tried
 	gone   bool   // it is deleted
-	over   bool
 }
 
 func (w *imported) closed() {} // Review.Done wiped the values

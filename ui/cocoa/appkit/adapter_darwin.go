@@ -108,6 +108,12 @@ func scroller(scroll objc.Object, always bool) {
 	do(scroll, "setScrollerStyle:", style)
 }
 
+// bare is a field that looks like text on the window.
+func bare(field objc.Object) {
+	do(field, "setDrawsBackground:", false)
+	do(field, "setFocusRingType:", uint(1)) // none
+}
+
 func setPlaceholder(field objc.Object, s string, f cocoa.Font) {
 	a := create("NSAttributedString", "initWithString:attributes:", str(s), attributes(f, cocoa.Tertiary))
 	do(field, "setPlaceholderAttributedString:", a)

@@ -60,6 +60,12 @@ func backdrop(root objc.Object, _, _ float64) objc.Object {
 	return root
 }
 
+// bare has a background, or the editor of the field would have its own.
+func bare(field objc.Object) {
+	do(field, "setDrawsBackground:", true)
+	do(field, "setBackgroundColor:", get(class("NSColor"), "colorWithCalibratedWhite:alpha:", 0.97, 1.0))
+}
+
 // background stands for the glass and the window's own.
 func background(_ bool, r cocoa.Rect) {
 	do(get(class("NSColor"), "colorWithCalibratedWhite:alpha:", 0.97, 1.0), "set")

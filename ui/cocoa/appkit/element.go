@@ -132,8 +132,7 @@ func (c *control) makeField(e *cocoa.Element) {
 	if e.Bare {
 		do(c.view, "setBezeled:", false)
 		do(c.view, "setBordered:", false)
-		do(c.view, "setDrawsBackground:", false)
-		try(c.view, "setFocusRingType:", uint(1))
+		bare(c.view)
 	}
 }
 

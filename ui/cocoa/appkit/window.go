@@ -117,6 +117,8 @@ func (w *window) draw(s *cocoa.Scene) {
 	}
 	w.fit()
 	w.reconcile(s)
+	// What moved or went leaves its picture behind where views have no layers of their own.
+	do(w.root, "setNeedsDisplay:", true)
 	w.loop(s)
 	speakWindow(w.win, s)
 }
