@@ -38,14 +38,14 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/noxkey-app.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# The objc package of darwinkit is built without an optimisation under which libffi would
-# be handed a slice on the stack (facts: tools/checkdarwin; upstream issue 286).
+# Built without an optimisation under which libffi would be handed slices on the stack
+# (upstream issue 286): everywhere, since objc.Call is generic and compiled where it is used.
 export GOOS=darwin MACOSX_DEPLOYMENT_TARGET=$min
 export CGO_CFLAGS="-O2 -g -mmacosx-version-min=$min" CGO_LDFLAGS="-O2 -g -mmacosx-version-min=$min"
 for arch in arm64 amd64; do
   say "building for $arch"
   GOARCH=$arch CGO_ENABLED=1 go build -trimpath \
-    "-gcflags=github.com/progrium/darwinkit/objc=-d=variablemakehash=qn" \
+    -gcflags=all=-d=variablemakehash=qn \
     -ldflags "-s -w -X main.version=$version" -o "$work/app-$arch" .
   GOARCH=$arch CGO_ENABLED=0 go build -trimpath \
     -ldflags "-s -w -X noxkey/cli.Version=$version" -o "$work/client-$arch" ./cmd/noxkey

@@ -260,7 +260,7 @@ func TestAppScript(t *testing.T) {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	for _, want := range [][]string{
-		{"go CGO_ENABLED=1 darwin/arm64 min=13.0", "-gcflags=github.com/progrium/darwinkit/objc=-d=variablemakehash=qn", "-trimpath", "main.version=v1.2.3"},
+		{"go CGO_ENABLED=1 darwin/arm64 min=13.0", "-gcflags=all=-d=variablemakehash=qn", "-trimpath", "main.version=v1.2.3"},
 		{"go CGO_ENABLED=1 darwin/amd64 min=13.0", "variablemakehash=qn"},
 		{"go CGO_ENABLED=0 darwin/arm64", "./cmd/noxkey", "noxkey/cli.Version=v1.2.3"},
 		{"go CGO_ENABLED=0 darwin/amd64", "./cmd/noxkey"},

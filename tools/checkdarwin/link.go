@@ -31,7 +31,7 @@ var fatal = []string{
 
 // heap makes darwinkit's libffi slices live on the heap, where libffi may keep them: the
 // compiler puts them on the stack since Go 1.25 (darwinkit issue 286).
-const heap = "-gcflags=" + objcPath + "=-d=variablemakehash=qn"
+const heap = "-gcflags=all=-d=variablemakehash=qn"
 
 // clang is the compiler's command line for the architecture.
 func clang(sdkDir, arch string) string {

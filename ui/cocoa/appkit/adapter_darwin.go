@@ -60,7 +60,8 @@ func float(w objc.Object) {
 	do(w, "setBackgroundColor:", get(class("NSColor"), "clearColor"))
 	do(w, "setHasShadow:", true)
 	do(w, "setAnimationBehavior:", 2)
-	do(w, "setMovableByWindowBackground:", true)
+	do(w, "setWorksWhenModal:", true) // a card beside an alert can be denied
+	do(w, "setAllowsToolTipsWhenApplicationIsInactive:", true)
 	do(w, "setSharingType:", uint(0)) // a courtesy: newer capture passes it by
 }
 
@@ -94,6 +95,17 @@ func maskImage(radius float64) objc.Object {
 
 // edges is NSEdgeInsets.
 type edges struct{ Top, Left, Bottom, Right float64 }
+
+// plain keeps a titled window out of the pictures that macOS saves of windows, and its
+// place: they may show the starts of values.
+func plain(w objc.Object) {
+	do(w, "setRestorable:", false)
+	try(w, "disableSnapshotRestoration")
+	do(w, "setSharingType:", uint(0))
+}
+
+// reshaped has the shadow follow the window's new height.
+func reshaped(w objc.Object) { do(w, "invalidateShadow") }
 
 // background is drawn below the elements: nothing on glass, the system does windows.
 func background(bool, cocoa.Rect) {}
@@ -178,9 +190,9 @@ func (k *Kit) Announce(window, words string, urgent bool) {
 	announce(w.win, words, priority)
 }
 
-// activate brings the app to the front for a titled window.
+// activate brings the app to the front for a titled window or an alert.
 func (k *Kit) activate() {
-	if k.before.IsNil() {
+	if k.before.IsNil() && !k.active() {
 		k.before = get(get(class("NSWorkspace"), "sharedWorkspace"), "frontmostApplication")
 		if !k.before.IsNil() {
 			k.before.Retain()
@@ -189,10 +201,16 @@ func (k *Kit) activate() {
 	do(k.app, "activateIgnoringOtherApps:", true)
 }
 
+// active reports whether we are the front app. isActive is a BOOL: see integer.
+func (k *Kit) active() bool { return integer(k.app, "isActive")&0xff != 0 }
+
 // deactivate gives the front back to whoever had it before the first titled window.
 func (k *Kit) deactivate() {
 	if !k.before.IsNil() {
-		do(k.before, "activateWithOptions:", uint(0))
+		if k.active() { // a screen lock that closed the window may have left another in front
+			try(k.app, "yieldActivationToApplication:", k.before) // macOS 14 and later
+			do(k.before, "activateWithOptions:", uint(0))
+		}
 		k.before.Release()
 		k.before = objc.Object{}
 	}

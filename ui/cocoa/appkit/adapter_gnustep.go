@@ -73,6 +73,8 @@ func background(_ bool, r cocoa.Rect) {
 }
 
 func scroller(objc.Object, bool)                     {}
+func plain(objc.Object)                              {}
+func reshaped(objc.Object)                           {}
 func setPlaceholder(objc.Object, string, cocoa.Font) {}
 func speak(objc.Object, *cocoa.Element)              {}
 func speakWindow(objc.Object, *cocoa.Scene)          {}

@@ -30,6 +30,7 @@ const (
 	launched = event(C.nxLaunched)
 	quitting = event(C.nxQuit)
 	reopened = event(C.nxReopen)
+	ending   = event(C.nxEnding)
 	over     = event(C.nxOver)
 	out      = event(C.nxOut)
 	freed    = event(C.nxFree)
@@ -143,8 +144,12 @@ func nxDropped(nx C.uintptr_t, p *C.char, n C.size_t) {
 
 //export nxPosted
 func nxPosted() {
-	for _, f := range takePosted() {
-		f()
+	for {
+		f := takePosted()
+		if f == nil {
+			return
+		}
+		f() // may run a loop of its own, in which the rest is run
 	}
 }
 
@@ -154,23 +159,24 @@ var posted = struct {
 	list []func()
 }{}
 
-func takePosted() []func() {
+// takePosted returns the one that waits longest, nil for none.
+func takePosted() func() {
 	posted.Lock()
 	defer posted.Unlock()
-	list := posted.list
-	posted.list = nil
-	return list
+	if len(posted.list) == 0 {
+		return nil
+	}
+	f := posted.list[0]
+	posted.list = posted.list[1:]
+	return f
 }
 
 // Post implements cocoa.Toolkit.
 func (k *Kit) Post(f func()) {
 	posted.Lock()
 	posted.list = append(posted.list, f)
-	first := len(posted.list) == 1
 	posted.Unlock()
-	if first {
-		C.nx_post()
-	}
+	C.nx_post()
 }
 
 func cbool(b bool) C.int {
@@ -238,6 +244,9 @@ func insert(parent, view, below objc.Object) {
 	}
 	do(parent, "addSubview:positioned:relativeTo:", view, where, below)
 }
+
+// right is NSTextAlignmentRight.
+func right() int { return int(C.nx_right) }
 
 // stop ends the event loop.
 func stop() { C.nx_stop() }

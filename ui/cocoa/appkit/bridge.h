@@ -22,11 +22,15 @@ enum {
 	nxReopen,      // the person started the app again
 	nxOver,        // files hang over a view
 	nxOut,         // they no longer do
+	nxEnding,      // the session ends, and we with it
 	nxFree,        // the object is gone
 };
 
 // NSWindowAbove and NSWindowBelow, which have other values under GNUstep.
 extern const long nx_above, nx_below;
+
+// NSTextAlignmentRight, which is 1 on Intel and 2 on Apple silicon.
+extern const long nx_right;
 
 void *nx_panel(uintptr_t nx, double w, double h);
 void *nx_window(uintptr_t nx, double w, double h, unsigned long style);

@@ -17,6 +17,11 @@ static BOOL nx_key(NSWindow *w, uintptr_t nx, NSEvent *e)
 	if ([r respondsToSelector:@selector(hasMarkedText)] && [(id)r hasMarkedText])
 		return NO;
 	NSString *s = [e charactersIgnoringModifiers];
+#ifndef GNUSTEP
+	// On a Greek or Russian keyboard Cmd+C is still C.
+	if ([e modifierFlags] & NSEventModifierFlagCommand)
+		s = [e charactersByApplyingModifiers:NSEventModifierFlagCommand];
+#endif
 	unichar c = [s length] > 0 ? [s characterAtIndex:0] : 0;
 	return nxKey(nx, c, (unsigned long)[e modifierFlags], [e isARepeat], [e keyCode]) != 0;
 }
@@ -51,6 +56,8 @@ static char *nx_paths(id<NSDraggingInfo> info, size_t *len)
 	return out;
 }
 
+// What is dragged is read when it enters, not at every move: each reading lets the
+// sandbox open the files for as long as we live.
 static NSDragOperation nx_entered(uintptr_t nx, id<NSDraggingInfo> info)
 {
 	size_t n;
@@ -100,7 +107,23 @@ static BOOL nx_dropped(uintptr_t nx, id<NSDraggingInfo> info)
 @implementation NXPanel
 - (BOOL)canBecomeKeyWindow { return YES; }
 - (BOOL)canBecomeMainWindow { return NO; }
+#ifndef GNUSTEP
+- (void)mouseDown:(NSEvent *)e { [self performWindowDragWithEvent:e]; }
+#endif
 NX_KEYS
+@end
+
+// Controls that take the first click, too: a card is not key when the person clicks it.
+@interface NXButton : NSButton
+@end
+@implementation NXButton
+- (BOOL)acceptsFirstMouse:(NSEvent *)e { return YES; }
+@end
+
+@interface NXPopUpButton : NSPopUpButton
+@end
+@implementation NXPopUpButton
+- (BOOL)acceptsFirstMouse:(NSEvent *)e { return YES; }
 @end
 
 @interface NXWindow : NSWindow {
@@ -118,10 +141,12 @@ NX_KEYS
 @interface NXView : NSView {
 @public
 	uintptr_t nx;
+	NSDragOperation drag;
 }
 @end
 @implementation NXView
 - (BOOL)isFlipped { return YES; }
+- (BOOL)mouseDownCanMoveWindow { return NO; } // a press is ours; NXPanel drags what nobody wants
 - (BOOL)acceptsFirstMouse:(NSEvent *)e { return YES; }
 - (BOOL)acceptsFirstResponder { return nxTakesKeys(nx) != 0; }
 - (void)drawRect:(NSRect)r
@@ -135,8 +160,8 @@ NX_KEYS
 	if (!nxMouse(nx, p.x, p.y, (int)[e clickCount], (unsigned long)[e modifierFlags]))
 		[super mouseDown:e];
 }
-- (NSDragOperation)draggingEntered:(id<NSDraggingInfo>)i { return nx_entered(nx, i); }
-- (NSDragOperation)draggingUpdated:(id<NSDraggingInfo>)i { return nx_entered(nx, i); }
+- (NSDragOperation)draggingEntered:(id<NSDraggingInfo>)i { return drag = nx_entered(nx, i); }
+- (NSDragOperation)draggingUpdated:(id<NSDraggingInfo>)i { return drag; }
 - (void)draggingExited:(id<NSDraggingInfo>)i { nxEvent(nx, nxOut, NULL); }
 - (BOOL)prepareForDragOperation:(id<NSDraggingInfo>)i { return YES; }
 - (BOOL)performDragOperation:(id<NSDraggingInfo>)i { return nx_dropped(nx, i); }
@@ -167,6 +192,20 @@ NX_KEYS
 @end
 @implementation NXTarget
 - (void)fire:(id)sender { nxEvent(nx, nxAction, sender); }
+#ifndef GNUSTEP
+// A value is taken as it is typed.
+- (void)controlTextDidBeginEditing:(NSNotification *)n
+{
+	NSTextView *t = [[n userInfo] objectForKey:@"NSFieldEditor"];
+	if (![t isKindOfClass:[NSTextView class]])
+		return;
+	[t setAutomaticQuoteSubstitutionEnabled:NO];
+	[t setAutomaticDashSubstitutionEnabled:NO];
+	[t setAutomaticTextReplacementEnabled:NO];
+	[t setAutomaticSpellingCorrectionEnabled:NO];
+	[t setContinuousSpellCheckingEnabled:NO];
+}
+#endif
 - (void)controlTextDidChange:(NSNotification *)n { nxEvent(nx, nxText, [n object]); }
 - (void)windowDidBecomeKey:(NSNotification *)n { nxEvent(nx, nxGained, NULL); }
 - (void)windowDidResignKey:(NSNotification *)n { nxEvent(nx, nxLost, NULL); }
@@ -181,6 +220,18 @@ NX_KEYS
 - (void)applicationDidFinishLaunching:(NSNotification *)n { nxEvent(nx, nxLaunched, NULL); }
 - (NSApplicationTerminateReply)applicationShouldTerminate:(NSApplication *)a
 {
+#ifndef GNUSTEP
+	// Logging out, restarting and shutting down ask nobody: to answer "cancel" would stop
+	// them. exit() follows, so Go cleans up now. The reasons are kAEQuitReason's (AERegistry.h).
+	NSAppleEventDescriptor *d = [[[NSAppleEventManager sharedAppleEventManager] currentAppleEvent] attributeDescriptorForKeyword:'why?'];
+	OSType why = [d typeCodeValue];
+	if (why == 0)
+		why = [d enumCodeValue];
+	if (why == 'logo' || why == 'rlgo' || why == 'rrst' || why == 'rsdn' || why == 'rest' || why == 'shut') {
+		nxEvent(nx, nxEnding, NULL);
+		return NSTerminateNow;
+	}
+#endif
 	nxEvent(nx, nxQuit, NULL);
 	return NSTerminateCancel; // Go asks and ends the loop
 }
@@ -202,6 +253,11 @@ NX_KEYS
 @end
 
 const long nx_above = NSWindowAbove, nx_below = NSWindowBelow;
+#ifdef GNUSTEP
+const long nx_right = NSRightTextAlignment;
+#else
+const long nx_right = NSTextAlignmentRight;
+#endif
 
 void *nx_panel(uintptr_t nx, double w, double h)
 {
@@ -263,6 +319,7 @@ static void nx_posted(void *unused)
 }
 
 #ifdef GNUSTEP
+// The shim's queue runs in every mode of the loop.
 void nx_post(void) { dispatch_async_f(dispatch_get_main_queue(), NULL, nx_posted); }
 #else
 // Not the main queue: it runs nothing while one of its own blocks does, so that an
@@ -281,9 +338,17 @@ void nx_post(void)
 }
 #endif
 
+@interface NXStop : NSObject
+@end
+@implementation NXStop
++ (void)again:(id)unused { nx_stop(); }
+@end
+
 void nx_stop(void)
 {
 	NSApplication *app = [NSApplication sharedApplication];
+	if ([app modalWindow] != nil) // stop: ends an alert's loop only; once more when that is over
+		[(id)[NXStop class] performSelector:@selector(again:) withObject:nil afterDelay:0];
 	[app stop:nil]; // the loop looks after its next event: here is one
 	[app postEvent:[NSEvent otherEventWithType:NSApplicationDefined
 	                                  location:NSMakePoint(0, 0)

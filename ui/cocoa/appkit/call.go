@@ -3,6 +3,8 @@
 package appkit
 
 import (
+	"strings"
+
 	"github.com/progrium/darwinkit/macos/foundation"
 	"github.com/progrium/darwinkit/objc"
 
@@ -70,8 +72,11 @@ func create(name, init string, args ...any) objc.Object {
 	return get(get(class(name), "alloc"), init, args...)
 }
 
-// str is an autoreleased NSString. Text with a NUL ends there.
-func str(s string) objc.Object { return objc.ObjectFrom(objc.ToNSString(s)) }
+// str is an autoreleased NSString. Text with a NUL ends there; what is not UTF-8 is
+// replaced, since NSString would be nil, and a nil title ends the process.
+func str(s string) objc.Object {
+	return objc.ObjectFrom(objc.ToNSString(strings.ToValidUTF8(s, "\uFFFD")))
+}
 
 // text reads an NSString.
 func text(o objc.Object) string {

@@ -151,7 +151,9 @@ func drawIcon(r cocoa.Rect) {
 }
 
 // drawGlyph draws a sign into r, flipped coordinates.
-func drawGlyph(name string, r cocoa.Rect, c cocoa.Color) {
+func drawGlyph(name string, r cocoa.Rect, c cocoa.Color) { paintGlyph(name, r, color(c)) }
+
+func paintGlyph(name string, r cocoa.Rect, c objc.Object) {
 	s, ok := cocoa.SignOf(name)
 	if !ok {
 		if name == "app-icon" {
@@ -174,7 +176,7 @@ func drawGlyph(name string, r cocoa.Rect, c cocoa.Color) {
 			do(p, "closePath")
 		}
 	}
-	do(color(c), "set")
+	do(c, "set")
 	if s.Stroke == 0 {
 		do(p, "setWindingRule:", uint(1)) // even-odd
 		do(p, "fill")

@@ -42,6 +42,9 @@ func newDrawn(w *window) *drawn {
 func (d *drawn) update(e *cocoa.Element) {
 	moved := d.e.Frame != e.Frame
 	redraw := moved || d.e.Text != e.Text || d.e.Color != e.Color || d.e.Font != e.Font || d.e.On != e.On || d.e.Radius != e.Radius || len(d.e.Marks)+len(e.Marks) > 0 || d.e.Lines != e.Lines
+	if d.e.Tip != e.Tip {
+		tip(d.view, e.Tip)
+	}
 	d.e = *e
 	if moved {
 		do(d.view, "setFrame:", rect(e.Frame))
@@ -49,7 +52,6 @@ func (d *drawn) update(e *cocoa.Element) {
 	if redraw {
 		do(d.view, "setNeedsDisplay:", true)
 	}
-	tip(d.view, e.Tip)
 	speak(d.view, e)
 }
 
@@ -98,10 +100,10 @@ func newControl(w *window, e *cocoa.Element) *control {
 	f := rect(e.Frame)
 	switch e.Kind {
 	case cocoa.Button:
-		c.view = create("NSButton", "initWithFrame:", f)
+		c.view = create("NXButton", "initWithFrame:", f)
 		do(c.view, "setBezelStyle:", uint(1)) // push
 	case cocoa.Check, cocoa.Radio:
-		c.view = create("NSButton", "initWithFrame:", f)
+		c.view = create("NXButton", "initWithFrame:", f)
 		kind := uint(3) // switch
 		if e.Kind == cocoa.Radio {
 			kind = 4
@@ -109,7 +111,7 @@ func newControl(w *window, e *cocoa.Element) *control {
 		do(c.view, "setButtonType:", kind)
 		do(c.view, "setImagePosition:", uint(2)) // left of the text
 	case cocoa.Popup:
-		c.view = get(get(class("NSPopUpButton"), "alloc"), "initWithFrame:pullsDown:", f, false)
+		c.view = get(get(class("NXPopUpButton"), "alloc"), "initWithFrame:pullsDown:", f, false)
 	default:
 		c.makeField(e)
 	}
@@ -175,7 +177,9 @@ func (c *control) update(e *cocoa.Element) {
 			setPlaceholder(c.view, e.Hint, e.Font)
 		}
 	}
-	tip(c.view, e.Tip)
+	if c.e.Tip != e.Tip { // set again, one that is shown would go
+		tip(c.view, e.Tip)
+	}
 	speak(c.view, e)
 	c.e, c.fresh = *e, false
 }

@@ -18,6 +18,7 @@ type Kit struct {
 	start   func()
 	quit    func() // asks the front, when the system wants us to end
 	reopen  func()
+	end     func()
 	windows map[string]*window
 	status  *statusItem
 	before  objc.Object // owned: the app that was in front before a titled window of ours
@@ -32,13 +33,14 @@ type Handlers struct {
 	Start  func() // the event loop runs
 	Quit   func() // the system or the menu wants us to end: Kit.Quit does it
 	Reopen func() // the person opened the app again
+	End    func() // the person logs out: the process ends when this returns
 }
 
 // Run runs the event loop until Quit. It must be called from the main goroutine, locked
 // to the main thread since init.
 func (k *Kit) Run(h Handlers) {
 	runtime.LockOSThread()
-	k.start, k.quit, k.reopen = h.Start, h.Quit, h.Reopen
+	k.start, k.quit, k.reopen, k.end = h.Start, h.Quit, h.Reopen, h.End
 	k.app = get(class("NSApplication"), "sharedApplication")
 	k.asAccessory()
 	k.hears = newTarget(k)
@@ -54,6 +56,8 @@ func (k *Kit) hear(e event, _ objc.Object) {
 		call(k.quit)
 	case reopened:
 		call(k.reopen)
+	case ending:
+		call(k.end)
 	}
 }
 
@@ -94,20 +98,25 @@ func (k *Kit) Hide(id string) {
 	if w.scene.Style == cocoa.Floating {
 		return
 	}
-	for _, other := range k.windows {
-		if other.scene.Style != cocoa.Floating {
-			return
-		}
+	if !k.titled() {
+		k.deactivate()
 	}
-	k.deactivate()
 }
 
 // Focus implements cocoa.Toolkit.
 func (k *Kit) Focus(id string) {
-	if w, ok := k.windows[id]; ok {
-		do(w.win, "makeKeyWindow")
-		w.focusOn(w.scene.First)
+	w, ok := k.windows[id]
+	if !ok {
+		return
 	}
+	if w.scene.Style == cocoa.Floating {
+		do(w.win, "orderFrontRegardless")
+		do(w.win, "makeKeyWindow")
+	} else {
+		k.activate()
+		do(w.win, "makeKeyAndOrderFront:", objc.Object{})
+	}
+	w.focusOn(w.scene.First)
 }
 
 // FocusOn implements cocoa.Toolkit.
@@ -149,8 +158,9 @@ func (k *Kit) Measure(s string, f cocoa.Font, width float64, c cocoa.Cut) int {
 // Width implements cocoa.Toolkit.
 func (k *Kit) Width(s string, f cocoa.Font) float64 { return wide(f)(s) }
 
-// Ask implements cocoa.Toolkit.
-func (k *Kit) Ask(_ string, q cocoa.Question, done func(bool)) {
+// Ask implements cocoa.Toolkit. The alert stands above our floating windows, and what
+// had the keyboard gets it back. In a safe question Return says no and Esc nothing.
+func (k *Kit) Ask(window string, q cocoa.Question, done func(bool)) {
 	a := create("NSAlert", "init")
 	do(a, "setMessageText:", str(q.Title))
 	do(a, "setInformativeText:", str(q.Text))
@@ -158,16 +168,43 @@ func (k *Kit) Ask(_ string, q cocoa.Question, done func(bool)) {
 	if q.Safe {
 		first, second, yes = q.No, q.Yes, 1001
 	}
-	b := get(a, "addButtonWithTitle:", str(first))
-	do(b, "setKeyEquivalent:", str("\r"))
+	do(get(a, "addButtonWithTitle:", str(first)), "setKeyEquivalent:", str("\r"))
 	if second != "" {
-		b = get(a, "addButtonWithTitle:", str(second))
-		do(b, "setKeyEquivalent:", str("\x1b"))
+		key := "\x1b"
+		if q.Safe {
+			key = ""
+		}
+		do(get(a, "addButtonWithTitle:", str(second)), "setKeyEquivalent:", str(key))
 	}
-	do(k.app, "activateIgnoringOtherApps:", true)
+	do(get(a, "window"), "setLevel:", alertLevel)
+	k.activate()
 	answer := integer(a, "runModal")
 	drop(a)
+	k.restore(window)
 	done(answer == yes)
+}
+
+// alertLevel is above the floating windows.
+const alertLevel = 26
+
+// restore gives the keyboard back after an alert.
+func (k *Kit) restore(window string) {
+	if !k.titled() {
+		k.deactivate()
+	}
+	if w, ok := k.windows[window]; ok && w.scene.Style == cocoa.Floating {
+		do(w.win, "makeKeyWindow")
+	}
+}
+
+// titled reports whether an ordinary window is up.
+func (k *Kit) titled() bool {
+	for _, w := range k.windows {
+		if w.scene.Style != cocoa.Floating {
+			return true
+		}
+	}
+	return false
 }
 
 // OpenFiles implements cocoa.Toolkit.
@@ -177,6 +214,7 @@ func (k *Kit) OpenFiles(_ string, done func([]string)) {
 	do(p, "setCanChooseDirectories:", false)
 	try(p, "setShowsHiddenFiles:", true) // .env files are hidden
 	var paths []string
+	k.activate()
 	if integer(p, "runModal") == 1 {
 		urls := get(p, "URLs")
 		for i := range integer(urls, "count") {

@@ -3,6 +3,8 @@
 package appkit
 
 import (
+	"strings"
+
 	"github.com/progrium/darwinkit/objc"
 
 	"noxkey/ui/cocoa"
@@ -88,7 +90,7 @@ func shortcut(s string) (key string, mask uint) {
 			key += string(r)
 		}
 	}
-	return key, mask
+	return strings.ToLower(key), mask // an upper case letter would mean Shift
 }
 
 // statusMenu fills the status item's menu each time it opens.

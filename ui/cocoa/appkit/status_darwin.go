@@ -3,6 +3,8 @@
 package appkit
 
 import (
+	"fmt"
+
 	"github.com/progrium/darwinkit/objc"
 
 	"noxkey/ui/cocoa"
@@ -15,6 +17,7 @@ type statusItem struct {
 	now   cocoa.Status
 	icon  cocoa.Icon
 	hears target // of the button's window, for drops
+	drops bool   // it hears of them
 	menu  statusMenu
 	opens target
 }
@@ -29,11 +32,9 @@ func (k *Kit) Status(s cocoa.Status) {
 	button := get(st.item, "button")
 	if st.icon != s.Icon {
 		st.icon = s.Icon
-		img := glyphImage(string(s.Icon), 18)
-		do(img, "setTemplate:", true)
-		do(button, "setImage:", img)
-		drop(img)
+		do(button, "setImage:", glyphImage(string(s.Icon), 18))
 	}
+	st.hearDrops()
 	do(button, "setToolTip:", str(s.Tip))
 	do(button, "setAccessibilityLabel:", str(s.Tip))
 }
@@ -49,10 +50,16 @@ func newStatusItem(k *Kit) *statusItem {
 	button := get(st.item, "button")
 	do(button, "setImagePosition:", uint(1)) // image only
 	st.hears = newTarget(st)
-	w := get(button, "window") // it hands drags to its delegate
-	do(w, "registerForDraggedTypes:", fileTypes())
-	do(w, "setDelegate:", st.hears.Object)
 	return st
+}
+
+// hearDrops has the button's window, once there is one, hand its drags to us.
+func (st *statusItem) hearDrops() {
+	if w := get(get(st.item, "button"), "window"); !st.drops && !w.IsNil() {
+		do(w, "registerForDraggedTypes:", fileTypes())
+		do(w, "setDelegate:", st.hears.Object)
+		st.drops = true
+	}
 }
 
 func (st *statusItem) hear(e event, _ objc.Object) {
@@ -67,29 +74,39 @@ func (st *statusItem) accepts(paths []string) bool {
 
 func (st *statusItem) dropped(paths []string) { st.now.Drop(paths) }
 
-// glyphImage draws a sign in black; the caller owns the image.
+// glyphs are the images that were made, which are kept: there are few.
+var glyphs = map[string]objc.Object{}
+
+// glyphImage is a sign in black, drawn anew for each screen's scale. Borrowed.
 func glyphImage(name string, side float64) objc.Object {
-	img := create("NSImage", "initWithSize:", size(side, side))
-	do(img, "lockFocusFlipped:", true)
-	drawGlyph(name, cocoa.Rect{W: side, H: side}, cocoa.Primary)
-	do(img, "unlockFocus")
+	key := fmt.Sprint(name, side)
+	if img, ok := glyphs[key]; ok {
+		return img
+	}
+	img := drawnImage(&glyphPainter{name}, side)
+	do(img, "setTemplate:", true)
+	glyphs[key] = img
 	return img
+}
+
+// glyphPainter draws for an image.
+type glyphPainter struct{ name string }
+
+func (g *glyphPainter) paint(w, h float64) {
+	paintGlyph(g.name, cocoa.Rect{W: w, H: h}, get(class("NSColor"), "blackColor"))
 }
 
 // dress gives an item what a plain title cannot show: a text at the right, a heading's
 // look, a glyph.
 func dress(m objc.Object, it *cocoa.Item) {
 	if it.Glyph != "" {
-		img := glyphImage(it.Glyph, 16)
-		do(img, "setTemplate:", true)
-		do(m, "setImage:", img)
-		drop(img)
+		do(m, "setImage:", glyphImage(it.Glyph, 16))
 	}
 	switch {
 	case it.Head:
 		setTitle(m, it.Text, attributes(cocoa.Font{Size: 11, Weight: cocoa.Semibold}, cocoa.Secondary))
 	case it.Right != "":
-		tab := create("NSTextTab", "initWithTextAlignment:location:options:", 1, 300.0, dict()) // right
+		tab := create("NSTextTab", "initWithTextAlignment:location:options:", right(), 300.0, dict())
 		style := create("NSMutableParagraphStyle", "init")
 		do(style, "setTabStops:", get(class("NSArray"), "arrayWithObject:", tab))
 		menuFont := get(class("NSFont"), "menuFontOfSize:", 0.0)

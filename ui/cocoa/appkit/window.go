@@ -40,6 +40,7 @@ func newWindowOf(k *Kit, s *cocoa.Scene) *window {
 		w.win = newWindow(w, s.W, s.H, style)
 		try(w.win, "setCollectionBehavior:", uint(2)) // move to the active space
 		try(w.win, "setTabbingMode:", 2)              // no tabs
+		plain(w.win)
 	}
 	do(w.win, "setReleasedWhenClosed:", false)
 	do(w.win, "setTitle:", str(title(s)))
@@ -106,6 +107,7 @@ func (w *window) fit() {
 	do(w.win, "setFrame:display:", f, true)
 	w.quiet = false
 	do(w.root, "setFrame:", rect(cocoa.Rect{W: w.scene.W, H: w.scene.H}))
+	reshaped(w.win)
 }
 
 // draw takes over a newer scene.
@@ -312,6 +314,7 @@ func (w *window) hide() {
 	}
 	clear(w.parts)
 	do(w.win, "setDelegate:", objc.Object{})
+	try(w.win, "setFrameAutosaveName:", str("")) // the next window of this name may have it
 	do(w.win, "orderOut:", objc.Object{})
 	w.hears.drop()
 	bury(w.back)

@@ -157,6 +157,7 @@ void NSAccessibilityPostNotificationWithUserInfo(id element, NSAccessibilityNoti
 + (id)addLocalMonitorForEventsMatchingMask:(NSEventMask)m handler:(NSEvent * (^)(NSEvent *))b;
 + (id)addGlobalMonitorForEventsMatchingMask:(NSEventMask)m handler:(void (^)(NSEvent *))b;
 + (void)removeMonitor:(id)m;
+- (NSString *)charactersByApplyingModifiers:(NSEventModifierFlags)m;
 + (NSEvent *)otherEventWithType:(NSEventType)t location:(NSPoint)p modifierFlags:(NSEventModifierFlags)f timestamp:(NSTimeInterval)ts
 	windowNumber:(NSInteger)w context:(id)c subtype:(short)s data1:(NSInteger)d1 data2:(NSInteger)d2;
 @end
@@ -195,6 +196,7 @@ void NSAccessibilityPostNotificationWithUserInfo(id element, NSAccessibilityNoti
 - (void)unregisterDraggedTypes;
 @end
 @interface NSWindow : NSResponder
+- (void)performWindowDragWithEvent:(NSEvent *)e;
 @property(readonly) NSRect frame;
 @property(retain) NSView *contentView;
 @property(assign) id<NSWindowDelegate> delegate;
@@ -266,6 +268,7 @@ void NSAccessibilityPostNotificationWithUserInfo(id element, NSAccessibilityNoti
 - (BOOL)openURL:(NSURL *)u;
 @end
 @interface NSApplication : NSResponder
+@property(readonly, assign) NSWindow *modalWindow;
 @property(class, readonly, strong) NSApplication *sharedApplication;
 @property(assign) id<NSApplicationDelegate> delegate;
 @property(retain) NSMenu *mainMenu, *windowsMenu;
@@ -359,7 +362,13 @@ void NSAccessibilityPostNotificationWithUserInfo(id element, NSAccessibilityNoti
 @end
 @interface NSSecureTextField : NSTextField @end
 @interface NSSearchField : NSTextField @end
+enum { NSTextAlignmentLeft = 0, NSTextAlignmentRight = 2, NSTextAlignmentCenter = 1 }; // arm64; Intel has them the other way round
 @interface NSTextView : NSView <NSTextInputClient>
+@property(getter=isAutomaticQuoteSubstitutionEnabled) BOOL automaticQuoteSubstitutionEnabled;
+@property(getter=isAutomaticDashSubstitutionEnabled) BOOL automaticDashSubstitutionEnabled;
+@property(getter=isAutomaticTextReplacementEnabled) BOOL automaticTextReplacementEnabled;
+@property(getter=isAutomaticSpellingCorrectionEnabled) BOOL automaticSpellingCorrectionEnabled;
+@property(getter=isContinuousSpellCheckingEnabled) BOOL continuousSpellCheckingEnabled;
 @property(copy) NSString *string;
 @end
 @interface NSButton : NSControl

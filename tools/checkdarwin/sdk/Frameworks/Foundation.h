@@ -263,3 +263,11 @@ enum { NSNotificationSuspensionBehaviorDrop = 1, NSNotificationSuspensionBehavio
 @property(class, readonly, strong) NSFileManager *defaultManager;
 - (NSURL *)containerURLForSecurityApplicationGroupIdentifier:(NSString *)g;
 @end
+@interface NSAppleEventDescriptor : NSObject
+@property(readonly) OSType typeCodeValue, enumCodeValue;
+- (NSAppleEventDescriptor *)attributeDescriptorForKeyword:(OSType)k;
+@end
+@interface NSAppleEventManager : NSObject
++ (NSAppleEventManager *)sharedAppleEventManager;
+@property(readonly, retain) NSAppleEventDescriptor *currentAppleEvent;
+@end
