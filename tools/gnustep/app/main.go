@@ -36,7 +36,7 @@ func main() {
 	ctx, stop := context.WithCancel(context.Background())
 	clip := &clipboard{}
 	f := cocoa.New(ctx, cocoa.Options{
-		Desk: w.desk, Service: w.broker.For(caller.Front("NoxKey")), Kit: s, Version: "0.0 test",
+		Desk: w.desk, Service: logged{w.broker.For(caller.Front("NoxKey"))}, Kit: s, Version: "0.0 test",
 		Home: os.Getenv("HOME"), Clip: clip,
 		TouchID: func() (bool, string) { a := w.touch.Can(); return a.Touch, a.Reason },
 	})

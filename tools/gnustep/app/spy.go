@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/json"
-	"sync/atomic"
 
 	"noxkey/ui/cocoa"
 	"noxkey/ui/cocoa/appkit"
@@ -13,10 +12,9 @@ import (
 // spy is the real toolkit; it logs what it was given after it has shown it.
 type spy struct {
 	*appkit.Kit
-	posts atomic.Int64
 }
 
-// Seen is a scene in the log: what tests need to find and to hold against the screen.
+// seen is a scene in the log: what tests need to find and to hold against the screen.
 type seen struct {
 	ID, Title string
 	W, H      float64
@@ -97,7 +95,7 @@ func (s *spy) Status(st cocoa.Status) {
 	say("status %s %s", st.Icon, st.Tip)
 }
 
-// Line is an item of a menu in the log.
+// line is an item of a menu in the log.
 type line struct {
 	Text, Right          string
 	Head, Separator, Off bool
@@ -115,6 +113,11 @@ func lines(items []cocoa.Item) []line {
 func (s *spy) PopUp(window string, at cocoa.Rect, items []cocoa.Item) {
 	sayJSON("popup "+window, lines(items))
 	s.Kit.PopUp(window, at, items)
+}
+
+func (s *spy) PopUpRow(window, list string, row int, at cocoa.Rect, items []cocoa.Item) {
+	sayJSON("popup "+window, lines(items))
+	s.Kit.PopUpRow(window, list, row, at, items)
 }
 
 func (s *spy) Ask(window string, q cocoa.Question, done func(bool)) {

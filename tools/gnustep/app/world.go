@@ -99,6 +99,15 @@ func (t telling) Do(ctx context.Context, req *secret.Request, out func(secret.An
 	return t.Service.Do(ctx, req, out)
 }
 
+// logged says what the front asked for.
+type logged struct{ secret.Service }
+
+func (l logged) Do(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
+	err := l.Service.Do(ctx, req, out)
+	say("did %s err=%v", req.Op, err)
+	return err
+}
+
 type seeded struct {
 	name  secret.Name
 	value string

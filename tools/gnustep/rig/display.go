@@ -31,7 +31,6 @@ type T interface {
 	Errorf(format string, args ...any)
 	Logf(format string, args ...any)
 	Cleanup(func())
-	TempDir() string
 }
 
 // Display is one Xvfb and everything started on it.
@@ -49,7 +48,13 @@ const size = "1280x900x24"
 // Open starts a display. When the test ends it is closed and all its processes are killed.
 func Open(t T) *Display {
 	t.Helper()
-	d := &Display{t: t, home: t.TempDir()}
+	// Not t.TempDir, whose name is long: GNUstep puts sockets below it, and their paths have 108 bytes.
+	home, err := os.MkdirTemp("", "rig")
+	if err != nil {
+		t.Fatalf("make a folder: %v", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(home) })
+	d := &Display{t: t, home: home}
 	d.mark = "NOXKEY_RIG=" + d.home
 	if err := d.defaults(); err != nil {
 		t.Fatalf("write GNUstep's defaults: %v", err)
@@ -74,6 +79,9 @@ func Open(t T) *Display {
 	return d
 }
 
+// Home is the folder that programs of this display have for HOME; it goes with the display.
+func (d *Display) Home() string { return d.home }
+
 func readNumber(r *os.File) (string, error) {
 	if err := r.SetReadDeadline(time.Now().Add(Patience)); err != nil {
 		return "", err
@@ -94,7 +102,7 @@ func (d *Display) defaults() error {
 	text := `<?xml version="1.0" encoding="UTF-8"?>
 <plist version="1.0"><dict>
 <key>GSSuppressAppIcon</key><string>YES</string>
-<key>NSMenuInterfaceStyle</key><string>NSWindows95InterfaceStyle</string>
+<key>NSMenuInterfaceStyle</key><string>NSMacintoshInterfaceStyle</string>
 </dict></plist>
 `
 	if err := os.WriteFile(filepath.Join(dir, "NSGlobalDomain.plist"), []byte(text), 0o600); err != nil {
@@ -121,7 +129,7 @@ func (d *Display) defaults() error {
 func (d *Display) config() string { return filepath.Join(d.home, "GNUstep.conf") }
 
 func (d *Display) env() []string {
-	env := []string{"DISPLAY=" + d.name, "HOME=" + d.home, "TMPDIR=" + d.home, "LC_ALL=C.UTF-8", "TZ=UTC",
+	env := []string{"DISPLAY=" + d.name, "HOME=" + d.home, "TMPDIR=" + d.home, "TMP=" + d.home, "TEMP=" + d.home, "LC_ALL=C.UTF-8", "TZ=UTC",
 		"GNUSTEP_CONFIG_FILE=" + d.config(), d.mark}
 	for _, kept := range []string{"PATH", "USER", "LOGNAME"} {
 		env = append(env, kept+"="+os.Getenv(kept))

@@ -189,7 +189,7 @@ func (p *Program) Count(pattern string) int {
 func (p *Program) tail() string {
 	l := p.Log()
 	for i := range l {
-		l[i] = l[i][:min(len(l[i]), 400)]
+		l[i] = l[i][:min(len(l[i]), 160)]
 	}
 	return "the last lines:\n  " + strings.Join(l[max(0, len(l)-60):], "\n  ")
 }

@@ -82,16 +82,17 @@ func TestFaults(t *testing.T) {
 }
 
 func TestNothingIsLeft(t *testing.T) {
-	r := &recorder{T: t}
+	r, home := &recorder{T: t}, ""
 	r.run(func() {
 		d := rig.Open(r)
+		home = d.Home()
 		d.Start(nil, fixture).Wait(`^ready$`)
 	})
 	if len(r.said) > 0 {
 		t.Fatal(r.said)
 	}
 	for _, e := range glob(t, "/proc/[0-9]*/environ") {
-		if env, err := os.ReadFile(e); err == nil && strings.Contains(string(env), r.home) {
+		if env, err := os.ReadFile(e); err == nil && strings.Contains(string(env), home) {
 			cmd, _ := os.ReadFile(filepath.Join(filepath.Dir(e), "cmdline"))
 			if len(cmd) > 0 { // a zombie has none
 				t.Errorf("%s is still there: %q", filepath.Dir(e), cmd)
@@ -113,7 +114,6 @@ type recorder struct {
 	*testing.T
 	said     []string
 	cleanups []func()
-	home     string
 }
 
 func (r *recorder) Errorf(format string, a ...any) {
@@ -121,7 +121,6 @@ func (r *recorder) Errorf(format string, a ...any) {
 }
 func (r *recorder) Fatalf(format string, a ...any) { r.Errorf(format, a...); runtime.Goexit() }
 func (r *recorder) Cleanup(f func())               { r.cleanups = append(r.cleanups, f) }
-func (r *recorder) TempDir() string                { r.home = r.T.TempDir(); return r.home }
 
 func (r *recorder) run(f func()) {
 	done := make(chan struct{})
