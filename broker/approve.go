@@ -88,6 +88,9 @@ func (b *Broker) put(ctx context.Context, a *Ask) (g *grant, err error) {
 		}
 		a.Note = err.Error() // the authentication was cancelled: back to the card
 	}
+	if secret.CodeOf(err) == secret.Cancelled && timed.Err() != nil && ctx.Err() == nil && a.Kind != AskHuman {
+		return nil, withdrawn(timed) // the time ended below the sheet: there is no card to go back to
+	}
 	if err == nil && timed.Err() != nil && b.cfg.AuthTime == 0 || ctx.Err() != nil {
 		// The answer came, and the time was over or the asker gone before it.
 		g.drop()
@@ -166,7 +169,15 @@ func (b *Broker) prove(ctx, timed context.Context, p secret.Prompt, a *Ask, s se
 		actx, cancel = context.WithTimeout(ctx, b.cfg.AuthTime)
 		defer cancel()
 	}
+	closings := b.closings()
 	key, err := b.cfg.Auth.Authenticate(actx, p, s)
+	if b.closings() != closings { // locked between the finger and the vault's opening
+		if err == nil {
+			key.Wipe()
+		}
+		b.staysShut()
+		return nil, errLockedNow
+	}
 	if actx.Err() != nil {
 		if err == nil {
 			key.Wipe()

@@ -50,6 +50,28 @@ func (b *Broker) browse() error {
 	return b.audit.open()
 }
 
+// staysShut locks the store again where nobody may have opened it.
+func (b *Broker) staysShut() {
+	b.mu.Lock()
+	shut := b.held || b.away
+	b.mu.Unlock()
+	if shut {
+		b.cfg.Store.Lock()
+	}
+}
+
+// opened notes that the person proved who they are, unless something was closed since
+// closings was read.
+func (b *Broker) opened(closings int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.shuts != closings {
+		return false
+	}
+	b.held, b.away = false, false
+	return true
+}
+
 // hold remembers whether the person locked.
 func (b *Broker) hold(on bool) {
 	b.mu.Lock()

@@ -152,7 +152,7 @@ type Known struct {
 	Seen    time.Time // when the earlier file was seen last
 	// Signed says who signed the program: "signed by …", "not signed"; "" where programs
 	// are not signed.
-	Signed string
+	Signed string `json:",omitempty"`
 }
 
 // Choice is what the person chose.

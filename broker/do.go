@@ -61,6 +61,7 @@ type Broker struct {
 	paused  bool                             // guarded by mu
 	held    bool                             // the person locked; guarded by mu
 	away    bool                             // Suspend was called and Resume not; guarded by mu
+	shuts   int                              // how often everything was closed; guarded by mu
 	ids     uint64                           // guarded by mu
 }
 
@@ -91,15 +92,43 @@ func (b *Broker) Close() error {
 	return firstError(err, b.audit.close())
 }
 
-// shut is what lock and quit share. The store goes first: what then still comes into
-// the queue or opens a session finds it locked, and what came before is ended here.
+// headTime is how long closing waits for the audit's head to be kept. A Keychain may ask
+// the person first, who is not there.
+const headTime = time.Second
+
+// shut is what lock, sleep and quit share. What is open ends first; then the head is
+// kept, for which the store must be open, but not for longer than headTime; what came
+// meanwhile finds the store locked or is ended at last.
 func (b *Broker) shut() error {
-	err := b.audit.saveHead()
+	b.mu.Lock()
+	b.shuts++
+	b.mu.Unlock()
+	b.endAll()
+	saved := make(chan error, 1)
+	go func() { saved <- b.audit.saveHead() }()
+	var err error
+	select {
+	case err = <-saved:
+	case <-time.After(headTime):
+		err = secret.Errorf(secret.Storage, "keeping the audit's head took too long")
+	}
 	b.cfg.Store.Lock()
+	b.endAll()
+	return err
+}
+
+func (b *Broker) endAll() {
 	b.queue.withdrawAll()
 	b.sessions.endAll()
 	b.tickets.dropAll()
-	return err
+}
+
+// closings is how often everything was closed so far: what was proved before the newest
+// one counts no more.
+func (b *Broker) closings() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.shuts
 }
 
 // wake locks if the machine was asleep: what was unlocked before belongs to whoever

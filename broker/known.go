@@ -44,7 +44,7 @@ func (k *known) signer(who caller.Caller) (words, proved string) {
 	}
 	c, err := k.code(p.ID)
 	if err != nil {
-		return "not signed", ""
+		return "signature unknown", ""
 	}
 	if c.Signer == caller.Developer || c.Signer == caller.Apple {
 		proved = c.Team + "/" + c.Identifier
@@ -92,11 +92,11 @@ func (k *known) load() {
 
 // look returns what is known of the caller's program, for the card.
 func (k *known) look(who caller.Caller) Known {
+	path, id := program(who)
+	words, signer := k.signer(who)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.load()
-	path, id := program(who)
-	words, signer := k.signer(who)
 	p, ok := k.all[path]
 	if !ok {
 		return Known{Path: path, Signed: words}
@@ -115,13 +115,13 @@ func (k *known) seen(who caller.Caller) {
 	if path == "" || who.Class == caller.Human {
 		return
 	}
+	_, signer := k.signer(who)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.load()
 	if k.all == nil {
 		return
 	}
-	_, signer := k.signer(who)
 	day := k.clock.Wall().UTC().Truncate(24 * time.Hour)
 	p, ok := k.all[path]
 	if ok && p.ID == id && p.Signer == signer && p.Seen.Equal(day) {

@@ -67,7 +67,7 @@ func TestKnownUnreadableSignature(t *testing.T) {
 	}
 	s.b.known.seen(a)
 	s.b.known.code = func(caller.ProcID) (caller.Code, error) { return caller.Code{}, secret.Err(secret.Internal) }
-	if k := s.b.known.look(a); !k.Changed || k.Signed != "not signed" {
+	if k := s.b.known.look(a); !k.Changed || k.Signed != "signature unknown" {
 		t.Errorf("%+v", k)
 	}
 }

@@ -84,12 +84,16 @@ func (b *Broker) open(ctx context.Context, who caller.Caller, req *secret.Reques
 		return secret.Errorf(secret.Locked, "NoxKey is locked")
 	}
 	a := &Ask{Kind: AskHuman, Op: req.Op, Who: who, Touch: true}
+	closings := b.closings()
 	g, err := b.approveLocked(ctx, a)
 	if err != nil {
 		return err
 	}
 	g.drop()
-	b.hold(false)
+	if !b.opened(closings) {
+		b.staysShut()
+		return errLockedNow
+	}
 	r := b.entry(who, req, nil, secret.OutDone)
 	r.Detail = "unlocked"
 	return b.audit.append(r)
