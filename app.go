@@ -80,7 +80,7 @@ func (a *app) pin(v vault) error {
 func (a *app) plug(v vault, auth authenticator, change func(*broker.Config)) {
 	cfg := broker.Config{
 		Store: v, Ledger: v, Approver: a.desk,
-		Auth:      pinning{auth, func() error { return a.pin(v) }},
+		Auth:      pinning{auth, func() error { return a.pin(v) }, v.Lock},
 		AuditPath: a.home.Audit(), Version: version,
 	}
 	if change != nil {
@@ -136,6 +136,7 @@ func (a *app) plugged() (vault, *broker.Broker) {
 type pinning struct {
 	authenticator
 	check func() error
+	lock  func() // the vault's
 }
 
 func (p pinning) Authenticate(ctx context.Context, q secret.Prompt, s secret.Scope) (secret.Key, error) {
@@ -145,6 +146,7 @@ func (p pinning) Authenticate(ctx context.Context, q secret.Prompt, s secret.Sco
 	}
 	if err := p.check(); err != nil {
 		key.Wipe()
+		p.lock() // it is open for browsing by now, and is not the one we know
 		return nil, err
 	}
 	return key, nil

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"noxkey/broker"
@@ -63,13 +64,20 @@ func runMac(ctx context.Context, home socket.Home) error {
 	if err != nil {
 		return err
 	}
-	defer a.close()
 	m := &macApp{app: a, kit: appkit.New()}
 	mode, err := m.leaves(home)
 	if err != nil {
+		a.close()
 		return err
 	}
-	defer func() { _ = m.clip.Clear() }()
+	var once sync.Once
+	end := func() {
+		once.Do(func() {
+			m.warn("the clipboard could not be cleared", m.clip.Clear())
+			a.close()
+		})
+	}
+	defer end()
 	m.front = cocoa.New(ctx, m.options(mode == ""))
 	m.hot = mac.NewHotKey(func() { m.kit.Post(m.front.HotKey) })
 	if mode != "" {
@@ -82,7 +90,7 @@ func runMac(ctx context.Context, home socket.Home) error {
 		<-ctx.Done() // a signal, or the server's end
 		m.kit.Post(m.kit.Quit)
 	}()
-	m.kit.Run(appkit.Handlers{Start: m.started, Quit: m.front.Quit, Reopen: m.front.HotKey})
+	m.kit.Run(appkit.Handlers{Start: m.started, Quit: m.front.Quit, Reopen: m.front.Reopen, End: end})
 	return nil
 }
 
@@ -95,7 +103,7 @@ func (m *macApp) leaves(home socket.Home) (keychain.Mode, error) {
 	}
 	m.clip = mac.NewClip(board)
 	m.prefs = mac.NewPreferences(m.recall, m.remember)
-	session, err := mac.Watch(m.event)
+	session, err := mac.Watch(m.event, m.desk.Rearm)
 	if err != nil {
 		return "", err
 	}
@@ -162,23 +170,43 @@ func (m *macApp) create(sealed bool) error {
 		mode, sealer = keychain.ModeEnclave, key
 	}
 	v, err := keychain.Create(m.items, mode, sealer)
+	if secret.CodeOf(err) == secret.Exists { // a first run that failed after this
+		if mode, err = keychain.Recorded(m.items); err == nil {
+			return m.load(mode)
+		}
+	}
 	if err != nil {
 		return err
 	}
 	return m.plugKeychain(v)
 }
 
-// plugKeychain puts the broker before v. Whoever is at the unlocked screen may browse.
-func (m *macApp) plugKeychain(v *keychain.Vault) error {
-	// Opened first: the clients' pin must match before anybody is answered.
-	if err := v.Browse(); err != nil {
+// known is the vault whose identity the clients have pinned: each time that it is opened
+// without an authentication, too, a vault that was exchanged is noticed and closed.
+type known struct {
+	*keychain.Vault
+	pin func(vault) error
+}
+
+func (k known) Browse() error {
+	if err := k.Vault.Browse(); err != nil {
+		return err
+	}
+	if err := k.pin(k.Vault); err != nil {
+		k.Lock()
+		return err
+	}
+	return nil
+}
+
+// plugKeychain puts the broker before kv. Whoever is at the unlocked screen may browse.
+func (m *macApp) plugKeychain(kv *keychain.Vault) error {
+	v := known{kv, m.pin}
+	if err := v.Browse(); err != nil { // before anybody is answered
 		v.Close()
 		return err
 	}
-	if err := m.pin(v); err != nil {
-		v.Close()
-		return err
-	}
+	v.Lock()
 	m.plug(v, touchid.New(v, m.finger, m.desk.Sheet), func(c *broker.Config) {
 		c.KeysGrant = true
 		c.AuthTime = touchid.Timeout + time.Second // its own end comes first
@@ -187,10 +215,7 @@ func (m *macApp) plugKeychain(v *keychain.Vault) error {
 		c.Code = caller.CodeOf
 	})
 	_, b := m.plugged()
-	if m.session.Locked() {
-		return b.Suspend()
-	}
-	return b.Resume()
+	return m.follow(b)
 }
 
 // options is what the front gets.
@@ -218,6 +243,20 @@ func (m *macApp) started() {
 	m.setHotKey()
 }
 
+// follow opens b for browsing if somebody is at the screen. It looks again afterwards,
+// for the lock that came meanwhile.
+func (m *macApp) follow(b *broker.Broker) error {
+	if !m.session.Locked() {
+		if err := b.Resume(); err != nil {
+			return err
+		}
+		if !m.session.Locked() {
+			return nil
+		}
+	}
+	return b.Suspend()
+}
+
 // event follows the screen. The order is: lock first, tell the front after.
 func (m *macApp) event(e mac.Event) {
 	_, b := m.plugged()
@@ -228,14 +267,17 @@ func (m *macApp) event(e mac.Event) {
 	there := session != nil && !session.Locked()
 	switch e {
 	case mac.Sleeping, mac.ScreenLocked:
+		m.warn("the clipboard could not be cleared", m.clip.Clear())
 		if b != nil {
 			m.warn("the audit's head could not be kept", b.Suspend())
 		}
-		m.warn("the clipboard could not be cleared", m.clip.Clear())
+		m.warn("the clipboard could not be cleared", m.clip.Clear()) // of what was on its way
 		m.post(func(f *cocoa.Front) { f.ScreenLocked() })
 	case mac.ScreenUnlocked, mac.Woke:
+		m.warn("the clipboard could not be cleared", m.clip.Clear())
 		if b != nil && there {
-			m.warn("the vault could not be opened again", b.Resume())
+			m.warn("the vault could not be opened again", m.follow(b))
+			m.setHotKey() // the preferences could not be read behind a locked screen
 		}
 		m.post(func(f *cocoa.Front) { f.ScreenWoke() })
 	case mac.ScreenLit:

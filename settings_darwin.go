@@ -60,6 +60,9 @@ func (c clipboard) Clear() { _ = c.clip.Clear() }
 // setHotKey registers the person's chord. That another program has it is told in the
 // settings and by noxkey verify; the menu opens the search all the same.
 func (m *macApp) setHotKey() {
+	if m.hot.Chord() == m.prefs.Chord() {
+		return
+	}
 	m.hot.Set(m.prefs.Chord(), func(err error) {
 		m.mu.Lock()
 		m.hotErr = err
@@ -82,7 +85,7 @@ func (s settings) SetLogin(on bool) error             { return mac.NewLogin().Se
 
 func (s settings) Sealed() bool {
 	v, _ := s.m.plugged()
-	k, ok := v.(*keychain.Vault)
+	k, ok := v.(known)
 	return ok && k.Mode() == keychain.ModeEnclave
 }
 

@@ -124,7 +124,7 @@ func TestWithoutALeafThereAreWords(t *testing.T) {
 		if _, err := Clipboard(); secret.CodeOf(err) != secret.Internal {
 			t.Error(err)
 		}
-		if _, err := Watch(func(Event) {}); secret.CodeOf(err) != secret.Internal {
+		if _, err := Watch(func(Event) {}, nil); secret.CodeOf(err) != secret.Internal {
 			t.Error(err)
 		}
 	}

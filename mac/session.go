@@ -41,6 +41,7 @@ const (
 // by any program of the user.
 type Session struct {
 	on    func(Event)
+	lit   func()
 	state func() (locked, known bool)
 	later func(time.Duration, func())
 	now   func() time.Time
@@ -59,12 +60,14 @@ type event struct {
 
 // Watch begins to watch and calls on, one event after the other, from a goroutine of its
 // own. It must be called on the main thread. If the screen is locked already, the first
-// event says so. It ends with the process.
-func Watch(on func(Event)) (*Session, error) {
+// event says so. lit is called at once, on the main thread, when the screen wakes, and may
+// not wait: a click may be on its way. It ends with the process.
+func Watch(on func(Event), lit func()) (*Session, error) {
 	if watch == nil {
 		return nil, errNoLeaf("notifications of sleep and screen lock")
 	}
 	s := newSession(on, screenState, func(d time.Duration, f func()) { time.AfterFunc(d, f) })
+	s.lit = lit
 	if err := watch(s.heard); err != nil {
 		return nil, err
 	}
@@ -112,7 +115,7 @@ func (s *Session) Locked() bool {
 var notices = map[string]func(*Session){
 	"NSWorkspaceWillSleepNotification":              (*Session).sleep,
 	"NSWorkspaceDidWakeNotification":                func(s *Session) { s.back(Woke) },
-	"NSWorkspaceScreensDidWakeNotification":         func(s *Session) { s.back(ScreenLit) },
+	screensDidWake:                                  func(s *Session) { s.back(ScreenLit) },
 	"NSWorkspaceScreensDidSleepNotification":        (*Session).missed,
 	"NSWorkspaceSessionDidResignActiveNotification": (*Session).lock,
 	"NSWorkspaceSessionDidBecomeActiveNotification": func(s *Session) { s.unlock(unlockTries) },
@@ -120,8 +123,13 @@ var notices = map[string]func(*Session){
 	"com.apple.screenIsUnlocked":                    func(s *Session) { s.unlock(unlockTries) },
 }
 
+const screensDidWake = "NSWorkspaceScreensDidWakeNotification"
+
 // heard is called on the main thread.
 func (s *Session) heard(name string) {
+	if name == screensDidWake && s.lit != nil {
+		s.lit()
+	}
 	if f := notices[name]; f != nil {
 		f(s)
 	}

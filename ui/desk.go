@@ -91,6 +91,7 @@ type Desk struct {
 	mu      sync.Mutex // guards the fields below
 	waiting []*question
 	shown   *question
+	leaving *question // Touching, taken back: its sheet is still up
 	arms    time.Time
 	serial  uint64
 	held    uint64          // request whose answer is being worked on, 0 none
@@ -232,6 +233,9 @@ func (d *Desk) remove(q *question) {
 	if d.shown == q {
 		d.shown = nil
 	}
+	if d.leaving == q {
+		d.leaving = nil
+	}
 	if d.held == q.id() {
 		d.held = 0
 	}
@@ -258,7 +262,7 @@ func (d *Desk) own(q *question) bool {
 // arrange puts the next question up if none is shown, and tells the front if
 // that changed what there is to see. Callers hold mu.
 func (d *Desk) arrange() {
-	if d.shown != nil {
+	if d.shown != nil || d.leaving != nil {
 		return
 	}
 	i := d.next()

@@ -108,6 +108,9 @@ func (d *Desk) Cancel(s State) error {
 	if err != nil {
 		return err
 	}
+	if q.stage == Touching {
+		d.leaving = q
+	}
 	switch {
 	case q.stage == Choosing:
 		q.reply <- reply{answer: broker.Answer{Choice: broker.Deny, Digest: q.digest}}
@@ -174,6 +177,9 @@ func (d *Desk) Close(id uint64, end secret.Outcome) {
 	}
 	if q := d.shown; q != nil && q.ask != nil && q.id() == id {
 		d.shown = nil
+		if q.stage == Touching {
+			d.leaving = q
+		}
 		q.reply <- reply{err: errGone}
 	}
 	if d.held == id {

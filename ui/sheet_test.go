@@ -141,3 +141,38 @@ func TestSheetOfAnEndedRequest(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The next card is up and can be answered while the sheet of the one before is.
+func TestCancelledSheetHoldsTheNextCard(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	d := NewDesk(func() time.Time { return now })
+	a := &broker.Ask{ID: 1, Kind: broker.AskHuman, Op: secret.OpGet, Who: caller.Caller{Class: caller.Human}, Items: []broker.Item{{Name: "a/b/C", Level: secret.Normal}}}
+	ans, _ := d.Ask(t.Context(), a)
+	up, gone := make(chan string, 1), make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		done <- d.Sheet(t.Context(), ans.Prompt, func(ctx context.Context, r string) error {
+			up <- r
+			<-ctx.Done()
+			<-gone // macOS takes its time
+			return ctx.Err()
+		})
+	}()
+	<-up
+	b := &broker.Ask{ID: 2, Kind: broker.AskCard, Op: secret.OpGet, Who: caller.Caller{Class: caller.Agent, Agent: "Codex"}, Items: []broker.Item{{Name: "a/b/D", Level: secret.Easy}}}
+	go d.Ask(t.Context(), b)
+	for d.State().Waiting == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := d.Cancel(d.State()); err != nil {
+		t.Fatal(err)
+	}
+	s := d.State()
+	if s.Stage != Idle {
+		t.Errorf("stage %v id %d while the sheet of 1 is still up", s.Stage, s.ID)
+	}
+	close(gone)
+	if err := <-done; secret.CodeOf(err) != secret.Cancelled {
+		t.Error(err)
+	}
+}

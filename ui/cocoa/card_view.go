@@ -34,7 +34,7 @@ func (c *card) fit(lay func(view float64, tight bool) *Scene) *Scene {
 // window is what every state of the window has in common.
 func (c *card) window(p *pile, title string, h float64) *Scene {
 	drawn := c.state
-	return &Scene{ID: cardID, Title: title, W: cardWidth, H: h, Elements: p.els, Gained: c.gained,
+	return &Scene{ID: cardID, Epoch: c.dirty, Title: title, W: cardWidth, H: h, Elements: p.els, Gained: c.gained,
 		Key: func(k Key) bool { return c.key(drawn, k) }}
 }
 

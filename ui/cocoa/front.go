@@ -293,7 +293,7 @@ func (f *Front) loaded() {
 
 // lockedNow closes what shows names.
 func (f *Front) lockedNow() {
-	for _, id := range []string{panelID, newSecretID, importID} {
+	for _, id := range []string{panelID, newSecretID, importID, importedID} {
 		if w, ok := f.windows[id]; ok {
 			f.close(w)
 		}
@@ -359,6 +359,16 @@ func (f *Front) HotKey() {
 	f.openPanel()
 }
 
+// Reopen is the person's, or any program's, opening the app again. It shows the settings,
+// and never gives a card the keyboard nor opens the search: neither was asked for here.
+func (f *Front) Reopen() {
+	if f.opt.First != nil {
+		f.show(newFirst(f))
+		return
+	}
+	f.openSettings()
+}
+
 // ScreenWoke makes what is shown dead for a moment: nobody has read it yet.
 func (f *Front) ScreenWoke() {
 	f.setTerms()
@@ -370,6 +380,7 @@ func (f *Front) ScreenLocked() {
 	if len(f.open()) > 0 {
 		f.screenEnded = f.now()
 	}
+	f.sessions, f.recent = nil, nil // until they are asked for again
 	f.lockedNow()
 }
 

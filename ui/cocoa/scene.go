@@ -22,6 +22,9 @@ type Scene struct {
 	// TakesKeys makes the window key when it is first shown. A card never is.
 	TakesKeys bool
 	Elements  []Element
+	// Epoch is another number when the window asks something else: then nothing is kept of
+	// the scene before, so that a button that is held down meanwhile answers nothing.
+	Epoch int
 	// First has the keyboard when the window becomes key; "" is the window itself, in
 	// which letters and Space do nothing.
 	First string

@@ -208,7 +208,7 @@ func (k *Kit) active() bool { return integer(k.app, "isActive")&0xff != 0 }
 func (k *Kit) deactivate() {
 	if !k.before.IsNil() {
 		if k.active() { // a screen lock that closed the window may have left another in front
-			try(k.app, "yieldActivationToApplication:", k.before) // macOS 14 and later
+			yield(k.app, k.before)
 			do(k.before, "activateWithOptions:", uint(0))
 		}
 		k.before.Release()

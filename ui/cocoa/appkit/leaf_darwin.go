@@ -7,6 +7,7 @@ import "github.com/progrium/darwinkit/objc"
 // #include <stdint.h>
 // void nx_announce(void *window, void *words, long priority);
 // void *nx_image(uintptr_t nx, double side);
+// void nx_yield(void *app, void *to);
 import "C"
 
 // announce posts NSAccessibilityAnnouncementRequestedNotification.
@@ -19,3 +20,6 @@ func announce(window objc.Object, words string, priority int) {
 func drawnImage(p painter, side float64) objc.Object {
 	return objc.ObjectFrom(C.nx_image(C.uintptr_t(register(p)), C.double(side)))
 }
+
+// yield lets another app become the active one.
+func yield(app, to objc.Object) { C.nx_yield(app.Ptr(), to.Ptr()) }

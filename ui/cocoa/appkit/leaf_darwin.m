@@ -19,3 +19,11 @@ void *nx_image(uintptr_t nx, double side)
 	                  return YES;
 	                }] retain];
 }
+
+// From macOS 14 on an app is activated only if the active one yields.
+void nx_yield(void *app, void *to)
+{
+	SEL yield = @selector(yieldActivationToApplication:);
+	if ([(NSApplication *)app respondsToSelector:yield])
+		[(NSApplication *)app performSelector:yield withObject:(id)to];
+}

@@ -112,13 +112,14 @@ func (w *window) fit() {
 
 // draw takes over a newer scene.
 func (w *window) draw(s *cocoa.Scene) {
+	again := w.scene.Epoch != s.Epoch
 	w.scene = s
 	do(w.win, "setTitle:", str(title(s)))
 	if s.Style == cocoa.Resizable && s.MinW > 0 {
 		do(w.win, "setContentMinSize:", size(s.MinW, s.MinH))
 	}
 	w.fit()
-	w.reconcile(s)
+	w.reconcile(s, again)
 	// What moved or went leaves its picture behind where views have no layers of their own.
 	do(w.root, "setNeedsDisplay:", true)
 	w.loop(s)
@@ -126,11 +127,11 @@ func (w *window) draw(s *cocoa.Scene) {
 }
 
 // reconcile makes the views what the scene says, keeping those whose element stayed.
-func (w *window) reconcile(s *cocoa.Scene) {
+func (w *window) reconcile(s *cocoa.Scene, again bool) {
 	keep := map[string]bool{}
 	for i := range s.Elements {
 		e := &s.Elements[i]
-		keep[e.ID] = w.kinds[e.ID] == e.Kind && w.parts[e.ID] != nil
+		keep[e.ID] = w.kinds[e.ID] == e.Kind && w.parts[e.ID] != nil && !again
 	}
 	for id, p := range w.parts {
 		if !keep[id] {
