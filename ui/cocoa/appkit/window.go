@@ -4,6 +4,7 @@ package appkit
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/progrium/darwinkit/macos/foundation"
@@ -271,7 +272,14 @@ func (w *window) key(char rune, flags uint, repeat bool, code int) bool {
 	if w.scene.Key != nil && w.scene.Key(k) {
 		return true
 	}
-	if w.gone || k.Cmd || k.Name != "Return" && k.Name != "Enter" {
+	if w.gone || k.Cmd {
+		return false
+	}
+	if k.Name == "Tab" && len(w.scene.Loop) > 0 {
+		w.tab(k.In, k.Shift)
+		return true
+	}
+	if k.Name != "Return" && k.Name != "Enter" {
 		return false
 	}
 	for i := range w.scene.Elements {
@@ -302,6 +310,27 @@ func (w *window) focused() string {
 		}
 	}
 	return ""
+}
+
+// tab moves the keyboard along the loop. AppKit would leave out buttons and boxes unless
+// keyboard navigation is on in System Settings.
+func (w *window) tab(from string, back bool) {
+	loop := w.scene.Loop
+	step := 1
+	if back {
+		step = len(loop) - 1
+	}
+	at := slices.Index(loop, from)
+	if at < 0 && back {
+		at = 0
+	}
+	for range loop {
+		at = (at + step) % len(loop)
+		if e := w.scene.Find(loop[at]); e != nil && !e.Off {
+			w.focusOn(loop[at])
+			return
+		}
+	}
 }
 
 // hide takes the window off the screen for good.
