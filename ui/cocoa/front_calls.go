@@ -1,0 +1,106 @@
+package cocoa
+
+import (
+	"context"
+
+	"noxkey/secret"
+)
+
+// call asks the service in the background and hands what it said to then, on the main
+// thread. Values in the answers belong to then.
+func (f *Front) call(req *secret.Request, then func([]secret.Answer, error)) {
+	f.callCtx(f.ctx, req, then)
+}
+
+// callCtx is call with a context of its own: ending it withdraws the request.
+func (f *Front) callCtx(ctx context.Context, req *secret.Request, then func([]secret.Answer, error)) {
+	done := f.desk.Acting()
+	go func() {
+		defer done()
+		var list []secret.Answer
+		err := f.opt.Service.Do(ctx, req, func(a secret.Answer) error {
+			list = append(list, a)
+			return nil
+		})
+		if err != nil {
+			wipe(list)
+			list = nil
+		}
+		f.kit.Post(func() { then(list, err) })
+	}()
+}
+
+func wipe(list []secret.Answer) {
+	for _, a := range list {
+		if a.Value != nil {
+			a.Value.Value.Wipe()
+		}
+	}
+}
+
+// entriesOf are the entries among answers.
+func entriesOf(list []secret.Answer) []secret.Entry {
+	var entries []secret.Entry
+	for _, a := range list {
+		if a.Entry != nil {
+			entries = append(entries, *a.Entry)
+		}
+	}
+	return entries
+}
+
+// look takes over what changed on the desk: the question that is shown, who rests,
+// the sessions, the lock.
+func (f *Front) look() {
+	f.takeQuestion(f.desk.State())
+	f.tellRests()
+	f.load()
+	f.drawStatus()
+}
+
+// load asks for the state, the sessions and the recent requests.
+func (f *Front) load() {
+	if f.loading {
+		f.again = true
+		return
+	}
+	f.loading = true
+	f.call(&secret.Request{Op: secret.OpStatus}, func(list []secret.Answer, err error) {
+		was := f.status.Locked
+		for _, a := range list {
+			if a.Status != nil {
+				f.status = *a.Status
+			}
+		}
+		if err != nil || f.status.Locked {
+			f.sessions, f.recent = nil, f.desk.Recent()
+			if f.status.Locked && !was {
+				f.lockedNow()
+			}
+			f.loaded()
+			return
+		}
+		f.call(&secret.Request{Op: secret.OpSessions}, func(list []secret.Answer, _ error) {
+			f.sessions = nil
+			for _, a := range list {
+				if a.Session != nil {
+					f.sessions = append(f.sessions, *a.Session)
+				}
+			}
+			f.recent = f.desk.Recent()
+			f.loaded()
+		})
+	})
+}
+
+func (f *Front) loaded() {
+	f.loading = false
+	f.drawStatus()
+	if p, ok := f.windows[panelID].(*panel); ok {
+		p.lookAgain()
+	}
+	if f.again {
+		f.again = false
+		f.load()
+	}
+}
