@@ -49,6 +49,8 @@ func (c *commands) do(verb string, args []string) {
 		lacontext.Behave(behaviours[args[0]])
 	case "ask": // ask NAME SECONDS REASON-WITHOUT-BLANKS TARGET...
 		go c.ask(args[0], args[1:])
+	case "enter": // enter ID NAME
+		go c.enter(args[0], secret.Name(args[1]))
 	case "hangup":
 		c.mu.Lock()
 		c.asks[args[0]]()
@@ -73,12 +75,28 @@ func (c *commands) do(verb string, args []string) {
 	}
 }
 
-// ask is an agent's request for some secrets, through the real broker.
-func (c *commands) ask(id string, args []string) {
+// begin is a request that "hangup ID" ends.
+func (c *commands) begin(id string) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.asks[id] = cancel
-	c.mu.Unlock()
+	return ctx, cancel
+}
+
+// enter is an agent's noxkey_set.
+func (c *commands) enter(id string, name secret.Name) {
+	ctx, cancel := c.begin(id)
+	defer cancel()
+	req := &secret.Request{Op: secret.OpWrite, Client: "agent Claude Code", Reason: "the new key",
+		Changes: []secret.Change{{Action: secret.ActionSet, Name: name, Enter: true}}}
+	err := c.agent.Do(ctx, req, func(secret.Answer) error { return nil })
+	say("entered %s code=%q err=%v", id, secret.CodeOf(err), err)
+}
+
+// ask is an agent's request for some secrets, through the real broker.
+func (c *commands) ask(id string, args []string) {
+	ctx, cancel := c.begin(id)
 	defer cancel()
 	req := &secret.Request{Op: secret.OpGet, Delivery: secret.DeliverShell, Reason: strings.ReplaceAll(args[1], "_", " "), Client: "agent Claude Code"}
 	if args[0] != "once" {

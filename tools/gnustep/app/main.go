@@ -25,6 +25,7 @@ func main() {
 	cards := flag.Duration("cards", time.Minute, "how long a card waits")
 	locked := flag.Bool("locked", false, "start with a locked vault")
 	secrets := flag.Int("secrets", 0, "so many secrets more")
+	first := flag.Bool("first", false, "there is no vault yet")
 	flag.Parse()
 	w, err := newWorld(*cards, *locked, *secrets)
 	if err != nil {
@@ -35,11 +36,15 @@ func main() {
 	s := &spy{Kit: kit}
 	ctx, stop := context.WithCancel(context.Background())
 	clip := &clipboard{}
-	f := cocoa.New(ctx, cocoa.Options{
+	opt := cocoa.Options{
 		Desk: w.desk, Service: logged{w.broker.For(caller.Front("NoxKey"))}, Kit: s, Version: "0.0 test",
 		Home: os.Getenv("HOME"), Clip: clip,
-		TouchID: func() (bool, string) { a := w.touch.Can(); return a.Touch, a.Reason },
-	})
+		TouchID: func() (bool, string) { a := w.touch.Can(); return a.Touch, a.Reason }, Settings: newSettings(),
+	}
+	if *first {
+		opt.First = firstRun()
+	}
+	f := cocoa.New(ctx, opt)
 	c := &commands{world: w, kit: s, front: f, clip: clip, asks: map[string]context.CancelFunc{}}
 	kit.Run(appkit.Handlers{Start: func() {
 		f.Start()

@@ -220,34 +220,22 @@ type view struct {
 // controls are the controls of a window that are really there.
 func (a *app) controls(title string) []view {
 	a.t.Helper()
+	before := len(a.Log())
 	a.Say("views")
-	before := a.Count(`^views end$`)
-	var all []view
+	var told []string
 	a.Until("the views", func(log []string) bool {
-		var ends, from []int
-		for i, l := range log {
-			if l == "views end" {
-				ends = append(ends, i)
-			}
-		}
-		if len(ends) <= before {
-			return false
-		}
-		_ = from
-		start := 0
-		if len(ends) > 1 {
-			start = ends[len(ends)-2]
-		}
-		all = nil
-		for _, l := range log[start:ends[len(ends)-1]] {
-			if text, ok := strings.CutPrefix(l, "view "); ok {
-				var v view
-				if err := json.Unmarshal([]byte(text), &v); err == nil && v.Window == title {
-					all = append(all, v)
-				}
-			}
-		}
-		return true
+		told = log[before:]
+		end := slices.Index(told, "views end")
+		told = told[:max(end, 0)]
+		return end >= 0
 	})
+	var all []view
+	for _, l := range told {
+		var v view
+		text, is := strings.CutPrefix(l, "view ")
+		if is && json.Unmarshal([]byte(text), &v) == nil && v.Window == title {
+			all = append(all, v)
+		}
+	}
 	return all
 }

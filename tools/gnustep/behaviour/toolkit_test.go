@@ -171,5 +171,5 @@ func TestToolkitWindow(t *testing.T) {
 		t.Errorf("after 50 windows there are %v", all)
 	}
 	p.Say("measure Claude Code gets STRIPE_SECRET_KEY once")
-	p.Wait(`^width [1-9].* lines [3-9] height 8$`)
+	p.Wait(`^width [1-9].* lines [3-9] height 8`)
 }

@@ -103,6 +103,7 @@ func (d *Display) defaults() error {
 <plist version="1.0"><dict>
 <key>GSSuppressAppIcon</key><string>YES</string>
 <key>NSMenuInterfaceStyle</key><string>NSMacintoshInterfaceStyle</string>
+<key>NSScrollViewInterfaceStyle</key><string>NSMacintoshInterfaceStyle</string>
 </dict></plist>
 `
 	if err := os.WriteFile(filepath.Join(dir, "NSGlobalDomain.plist"), []byte(text), 0o600); err != nil {

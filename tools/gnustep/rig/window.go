@@ -176,6 +176,14 @@ func (w Window) Click(x, y int) {
 	w.d.Release()
 }
 
+// ClickBlind clicks at a point of the screen where the window was, and does not care whether
+// anything is there any more.
+func (w Window) ClickBlind(x, y int) {
+	w.d.t.Helper()
+	w.Move(x, y)
+	w.d.must("xdotool", "click", "1")
+}
+
 // Double clicks twice at a point of the window, fast enough for one double click.
 func (d *Display) Double(w Window, x, y int) {
 	d.t.Helper()
