@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"noxkey/caller"
@@ -58,5 +59,12 @@ func main() {
 	say("ended")
 }
 
-// say writes one line of the log; lines of two goroutines do not mix.
-func say(format string, a ...any) { fmt.Printf(format+"\n", a...) }
+var logging sync.Mutex
+
+// say writes one line of the log. A scene is longer than a pipe takes at once: the lock keeps the
+// lines of other goroutines out of it.
+func say(format string, a ...any) {
+	logging.Lock()
+	defer logging.Unlock()
+	fmt.Printf(format+"\n", a...)
+}

@@ -236,9 +236,24 @@ func (d *Display) taken(kind string, n int, do func()) {
 	d.t.Helper()
 	before := d.count(kind)
 	do()
-	if !until(func() bool { return d.count(kind) >= before+n }) {
+	polls := 0
+	if !until(func() bool {
+		if polls++; polls%10 == 0 {
+			d.nudge()
+		}
+		return d.count(kind) >= before+n
+	}) {
 		d.t.Fatalf("no program took %d more of %q: it took %d%s", n, kind, d.count(kind)-before, d.tails())
 	}
+}
+
+// nudge moves the pointer by a pixel and back. GNUstep waits on the socket to the server, while
+// Xlib may have read an event with the answer to a question: the event lies there until another
+// one comes. A hand on a mouse never lets that be seen.
+func (d *Display) nudge() {
+	d.t.Helper()
+	d.must("xdotool", "mousemove_relative", "--", "1", "0")
+	d.must("xdotool", "mousemove_relative", "--", "-1", "0")
 }
 
 func (d *Display) count(kind string) int {
