@@ -42,10 +42,12 @@ func Make(root, dir string) (*Kit, error) {
 	return k, nil
 }
 
-// Env is the environment for a go command that builds with the kit.
+// Env is the environment for a go command that builds and runs with the kit. Go's own linker, which
+// it uses for programs whose only C is the standard library's, keeps the libraries of the wrapper
+// and drops their path: hence LD_LIBRARY_PATH.
 func (k *Kit) Env() []string {
 	return append(os.Environ(), "CC="+filepath.Join(k.Dir, "cc"), "CGO_ENABLED=1", "GOFLAGS=-buildvcs=false",
-		"CGO_CFLAGS=-O1", "CGO_LDFLAGS=", "CGO_LDFLAGS_ALLOW=.*")
+		"CGO_CFLAGS=-O1", "CGO_LDFLAGS=", "CGO_LDFLAGS_ALLOW=.*", "LD_LIBRARY_PATH="+k.Dir)
 }
 
 // Go is a go command in the project's folder, for example Go("build", "./x"): with the tag gnustep
