@@ -89,10 +89,12 @@ func (w *first) option(s *Scene, n string, y float64, c choice, title, body stri
 		color, tone = Tertiary, Tertiary
 	}
 	do := func() { w.choose(c) }
+	// What a way does not protect from is its last words: a wide font gets a third line.
+	lines := min(max(w.f.kit.Measure(body, Font{Size: 12}, 444, Words), 2), 3)
 	add(s, Element{ID: "option " + n, Kind: Box, Frame: Rect{24, y, 512, 88}, Color: Fill, Radius: 10, Off: dim || fixed, Do: do},
 		Element{ID: "radio " + n, Kind: Radio, Frame: Rect{40, y + 18, 14, 14}, On: tick, Off: dim || fixed, Spoken: title, Help: body, Do: do},
 		Element{ID: "option " + n + " title", Frame: Rect{68, y + 16, 440, 18}, Text: title, Font: Font{Size: 14, Weight: Semibold}, Color: color, Silent: true, Off: dim || fixed, Do: do},
-		Element{ID: "option " + n + " body", Frame: Rect{68, y + 38, 444, 32}, Text: body, Font: Font{Size: 12}, Color: tone, Cut: Words, Lines: 2, Off: dim || fixed, Do: do})
+		Element{ID: "option " + n + " body", Frame: Rect{68, y + 38, 444, 16 * float64(lines)}, Text: body, Font: Font{Size: 12}, Color: tone, Cut: Words, Lines: lines, Off: dim || fixed, Do: do})
 }
 
 // mostAgents are the rows that the window has room for; there are fewer agents yet.

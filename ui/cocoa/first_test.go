@@ -3,6 +3,7 @@ package cocoa
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -70,6 +71,8 @@ func (d *desktop) goOn() {
 
 func TestFirstProtectionLooks(t *testing.T) {
 	d := (&fakeMac{able: true}).begin(t, true, newSettings())
+	d.kit.letter = design
+	d.redraw(d.windows[firstID])
 	likeFrames(t, "f1-first-protection", d.kit.scene(firstID))
 	for id, want := range map[string]string{"title": "How should your secrets be protected?", "body": "You can see the live mode at any time with noxkey verify.",
 		"step": "1 of 3", "option 0 title": "A key in the Secure Enclave", "option 1 title": "Touch ID before each read", "Back": "Quit", "Continue": "Continue",
@@ -264,5 +267,19 @@ func TestFirstAgentThatCannotBeWritten(t *testing.T) {
 	d.goOn()
 	if d.kit.el(firstID, "step").Text != "3 of 3" {
 		t.Error("stuck")
+	}
+}
+
+// TestTheGatesWeaknessIsNotCut: what the weaker way does not protect from is read whole,
+// also in a wide font.
+func TestTheGatesWeaknessIsNotCut(t *testing.T) {
+	d := (&fakeMac{able: true}).begin(t, true, newSettings())
+	for _, e := range d.kit.scene(firstID).Elements {
+		if !strings.HasSuffix(e.ID, " body") || e.Cut != Words {
+			continue
+		}
+		if n := d.kit.Measure(e.Text, e.Font, e.Frame.W, e.Cut); n > e.Lines || e.Frame.H < float64(16*n) {
+			t.Errorf("%s: %d lines in %d", e.ID, n, e.Lines)
+		}
 	}
 }
