@@ -44,7 +44,7 @@ type macApp struct {
 }
 
 // damagedHint is what to do about a damaged vault.
-const damagedHint = "NoxKey's items in the Keychain were changed by another program; a backup is read by noxkey restore"
+const damagedHint = "NoxKey's items in the Keychain were changed by another program; noxkey verify names them"
 
 // run is the app on macOS. An error before the windows are there is shown in an alert,
 // too: whoever opened the app in the Finder sees no terminal.
@@ -303,5 +303,5 @@ func (m *macApp) warn(what string, err error) {
 
 // restorePrevious has no meaning here: the Keychain keeps no generations.
 func restorePrevious(socket.Home) error {
-	return secret.Errorf(secret.Invalid, "the Keychain keeps no previous generation; noxkey restore reads a backup")
+	return secret.Errorf(secret.Invalid, "the Keychain keeps no previous generation")
 }
