@@ -21,9 +21,15 @@ type Window struct {
 // Windows are all mapped windows but the root, in the order X made them.
 func (d *Display) Windows() []Window {
 	d.t.Helper()
-	out, err := d.tool("xdotool", "search", "--onlyvisible", "--maxdepth", "1", "--name", ".*")
-	if err != nil {
-		return nil // xdotool exits with 1 when there is none
+	// xdotool exits with 1 and says nothing when there is none; it says BadWindow when one
+	// went away while it looked, and then its list is worth nothing.
+	var out string
+	if !until(func() bool {
+		var err error
+		out, err = d.tool("xdotool", "search", "--onlyvisible", "--maxdepth", "1", "--name", ".*")
+		return err == nil || !strings.Contains(err.Error(), "BadWindow") && !strings.Contains(err.Error(), "X Error")
+	}) {
+		d.t.Fatalf("xdotool cannot list the windows%s", d.tails())
 	}
 	var all []Window
 	for id := range strings.FieldsSeq(out) {
@@ -106,6 +112,14 @@ func (d *Display) NoWindow(name string) {
 	d.t.Helper()
 	if !until(func() bool { return !slices.Contains(d.names(), name) }) {
 		d.t.Fatalf("the window %q is still there%s", name, d.tails())
+	}
+}
+
+// Left waits until just n windows are mapped.
+func (d *Display) Left(n int) {
+	d.t.Helper()
+	if !until(func() bool { return len(d.Windows()) == n }) {
+		d.t.Fatalf("there are %d windows and not %d: %v%s", len(d.Windows()), n, d.names(), d.tails())
 	}
 }
 
