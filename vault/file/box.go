@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
@@ -28,14 +29,14 @@ func (v *Vault) box(k secret.Key) box {
 // with calls f with the key that seals values of n at that level, or returns an
 // error of code Denied.
 func (b box) with(n secret.Name, l secret.Level, f func(key []byte) error) error {
-	k := allocate(keySize)
+	k := allocate(sealing.KeySize)
 	defer release(k)
 	reached := false
 	switch l {
 	case secret.Easy:
 		copy(k, b.browse.easy())
-		descend(k, string(n))
-		leaf(k)
+		sealing.Descend(k, string(n))
+		sealing.Leaf(k)
 		reached = true
 	case secret.Normal:
 		reached = b.key != nil && b.key.leaf(k, n, false)
@@ -43,7 +44,7 @@ func (b box) with(n secret.Name, l secret.Level, f func(key []byte) error) error
 		reached = b.key != nil && b.key.leaf(k, n, true)
 	}
 	if !reached {
-		return outOfReach(n)
+		return sealing.OutOfReach(n)
 	}
 	return f(k)
 }
@@ -60,7 +61,7 @@ func (b box) Open(r *table.Row[*blob]) (secret.Value, error) {
 		sealed := b.read(r.Rest)
 		plain, ok := []byte(nil), false
 		if sha256.Sum256(sealed) == r.Rest.hash {
-			plain, ok = unseal(k, sealed, valueAD(&r.Entry))
+			plain, ok = sealing.Unseal(k, sealed, valueAD(&r.Entry))
 		}
 		if !ok {
 			return table.Fail(secret.Damaged, r.Name, string(r.Name)+" is damaged: its value was changed or rotted outside NoxKey")
@@ -86,7 +87,7 @@ func (b box) read(x *blob) []byte {
 func (b box) Seal(e *secret.Entry, value []byte) (*blob, error) {
 	var x *blob
 	err := b.with(e.Name, e.Level, func(k []byte) error {
-		x = newBlob(seal(k, value, valueAD(e)))
+		x = newBlob(sealing.Seal(k, value, valueAD(e)))
 		return nil
 	})
 	return x, err

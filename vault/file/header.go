@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
 // Params are what one guess at the passphrase costs (RFC 9106).
@@ -77,10 +78,6 @@ const (
 	wrapADSize  = 44
 	indexADSize = 132
 	saltSize    = 16
-	keySize     = 32
-	nonceSize   = 24
-	tagSize     = 16
-	sealSize    = nonceSize + tagSize // what sealing adds
 )
 
 // maxIndex bounds the sealed index: 10,000 secrets with every text at its limit
@@ -90,7 +87,7 @@ const maxIndex = 256 << 20
 type header struct {
 	params     Params
 	salt       [saltSize]byte
-	wrapped    [sealSize + keySize]byte
+	wrapped    [sealing.Overhead + sealing.KeySize]byte
 	indexSize  int64
 	valuesSize int64
 	indexHash  [sha256.Size]byte
@@ -135,7 +132,7 @@ func decodeHeader(b []byte, size int64) (header, error) {
 	index, values := binary.LittleEndian.Uint64(b[116:]), binary.LittleEndian.Uint64(b[124:])
 	copy(h.indexHash[:], b[indexADSize:])
 	rest := uint64(size - headerSize)
-	if index < sealSize || index > maxIndex || index > rest || values != rest-index {
+	if index < sealing.Overhead || index > maxIndex || index > rest || values != rest-index {
 		return h, secret.Errorf(secret.Damaged, "the vault is damaged: it is %d bytes long, and that is not what its header says (cut off?)", size)
 	}
 	h.indexSize, h.valuesSize = int64(index), int64(values)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
@@ -67,8 +68,8 @@ func decodeIndex(b []byte) (*index, bool) {
 	d := &decoder{b: b}
 	x := &index{ledger: make(map[string][]byte)}
 	x.Counter = d.number(math.MaxUint64)
-	x.seed = slices.Clone(d.take(keySize))
-	x.audit = slices.Clone(d.take(keySize))
+	x.seed = slices.Clone(d.take(sealing.KeySize))
+	x.audit = slices.Clone(d.take(sealing.KeySize))
 	for range d.count(2) {
 		k := d.text()
 		x.ledger[k] = []byte(d.text())
@@ -104,10 +105,10 @@ func (d *decoder) row() *table.Row[*blob] {
 	r.Bundle, r.Desc, r.RotateURL, r.Peek = d.word(), d.text(), d.text(), d.text()
 	r.Expires, r.Created, r.Changed = d.time(), d.time(), d.time()
 	r.Version = d.number(math.MaxUint64)
-	r.Rest.size = int64(d.number(secret.MaxValue + sealSize))
+	r.Rest.size = int64(d.number(secret.MaxValue + sealing.Overhead))
 	copy(r.Rest.hash[:], d.take(len(r.Rest.hash)))
 	// A level or type that nobody knows is not guessed at.
-	if r.Check() != nil || r.Rest.size < sealSize {
+	if r.Check() != nil || r.Rest.size < sealing.Overhead {
 		d.fail()
 	}
 	return r

@@ -2,13 +2,12 @@ package file
 
 import (
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"sync"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
 // allocate is where all memory for keys comes from, and release where it goes:
@@ -16,17 +15,6 @@ import (
 func allocate(n int) []byte { return make([]byte, n) }
 
 func release(b []byte) { secret.Wipe(b) }
-
-// expand is HKDF-Expand (RFC 5869) with SHA-256, into dst. The inputs are uniform
-// keys, so there is no Extract step.
-func expand(dst, key []byte, info string) {
-	k, err := hkdf.Expand(sha256.New, key, info, keySize)
-	if err != nil {
-		panic("file: hkdf: " + err.Error()) // only for more than 255 blocks
-	}
-	copy(dst, k)
-	secret.Wipe(k)
-}
 
 // The branches that start at the root key.
 const (
@@ -36,23 +24,8 @@ const (
 	branchEpoch  = "noxkey 1 epoch"
 )
 
-// descend turns the node key in dst into that of the node path below it, segment by
-// segment. From a node nobody gets back up, nor sideways.
-func descend(dst []byte, path string) {
-	if path == "" {
-		return
-	}
-	for seg := range strings.SplitSeq(path, "/") {
-		expand(dst, dst, "child "+seg)
-	}
-}
-
-// leaf turns the node key in dst into the key that seals the value of that very
-// name, from which no key of a name below it can be derived.
-func leaf(dst []byte) { expand(dst, dst, "value") }
-
 // epoch tells keys of one root from those of another.
-type epoch [keySize]byte
+type epoch [sealing.KeySize]byte
 
 // browse is what the vault holds from unlock to lock, in one piece of memory.
 type browse struct {
@@ -61,19 +34,19 @@ type browse struct {
 }
 
 func newBrowse(root []byte) *browse {
-	b := &browse{mem: allocate(2*keySize + ed25519.PrivateKeySize)}
-	expand(b.epoch[:], root, branchEpoch)
-	node := allocate(keySize)
+	b := &browse{mem: allocate(2*sealing.KeySize + ed25519.PrivateKeySize)}
+	sealing.Expand(b.epoch[:], root, branchEpoch)
+	node := allocate(sealing.KeySize)
 	defer release(node)
-	expand(node, root, branchBrowse)
-	expand(b.index(), node, "index")
-	expand(b.easy(), node, "easy")
+	sealing.Expand(node, root, branchBrowse)
+	sealing.Expand(b.index(), node, "index")
+	sealing.Expand(b.easy(), node, "easy")
 	return b
 }
 
-func (b *browse) index() []byte    { return b.mem[:keySize] }
-func (b *browse) easy() []byte     { return b.mem[keySize : 2*keySize] }
-func (b *browse) identity() []byte { return b.mem[2*keySize:] }
+func (b *browse) index() []byte    { return b.mem[:sealing.KeySize] }
+func (b *browse) easy() []byte     { return b.mem[sealing.KeySize : 2*sealing.KeySize] }
+func (b *browse) identity() []byte { return b.mem[2*sealing.KeySize:] }
 func (b *browse) wipe()            { release(b.mem) }
 
 // key is what one authentication, or a session made from it, may open. A name's
@@ -88,22 +61,22 @@ type key struct {
 	strict bool
 	whole  bool
 	epoch  epoch
-	ring   *ring
+	ring   *sealing.Ring[*key]
 }
 
 // newKey derives the key for s from the root.
-func newKey(root []byte, s secret.Scope, r *ring, e epoch) *key {
-	normal, strict := allocate(keySize), allocate(keySize)
+func newKey(root []byte, s secret.Scope, r *sealing.Ring[*key], e epoch) *key {
+	normal, strict := allocate(sealing.KeySize), allocate(sealing.KeySize)
 	defer release(normal)
 	defer release(strict)
-	expand(normal, root, branchNormal)
-	expand(strict, root, branchStrict)
+	sealing.Expand(normal, root, branchNormal)
+	sealing.Expand(strict, root, branchStrict)
 	k := &key{prefix: s.Prefix, strict: true, ring: r, epoch: e}
 	if s.Root {
 		k.whole, k.prefix = true, ""
-		k.mem = allocate(2 * keySize)
+		k.mem = allocate(2 * sealing.KeySize)
 		copy(k.mem, normal)
-		copy(k.mem[keySize:], strict)
+		copy(k.mem[sealing.KeySize:], strict)
 		return k
 	}
 	k.setNames(s.Names)
@@ -111,13 +84,13 @@ func newKey(root []byte, s secret.Scope, r *ring, e epoch) *key {
 		copy(k.slot(i, false), normal)
 		copy(k.slot(i, true), strict)
 		for _, dst := range [][]byte{k.slot(i, false), k.slot(i, true)} {
-			descend(dst, string(n))
-			leaf(dst)
+			sealing.Descend(dst, string(n))
+			sealing.Leaf(dst)
 		}
 	}
 	if k.prefix != "" {
 		copy(k.node(), normal)
-		descend(k.node(), string(k.prefix))
+		sealing.Descend(k.node(), string(k.prefix))
 	}
 	return k
 }
@@ -127,29 +100,29 @@ func (k *key) setNames(names []secret.Name) {
 	k.names = slices.Compact(slices.Sorted(slices.Values(names)))
 	size := len(k.names) * k.stride()
 	if k.prefix != "" {
-		size += keySize
+		size += sealing.KeySize
 	}
 	k.mem = allocate(size)
 }
 
 func (k *key) stride() int {
 	if k.strict {
-		return 2 * keySize
+		return 2 * sealing.KeySize
 	}
-	return keySize
+	return sealing.KeySize
 }
 
 // slot is where the leaf key of names[i] lies.
 func (k *key) slot(i int, strict bool) []byte {
 	at := i * k.stride()
 	if strict {
-		at += keySize
+		at += sealing.KeySize
 	}
-	return k.mem[at : at+keySize]
+	return k.mem[at : at+sealing.KeySize]
 }
 
 // node is where the node key of prefix lies.
-func (k *key) node() []byte { return k.mem[len(k.mem)-keySize:] }
+func (k *key) node() []byte { return k.mem[len(k.mem)-sealing.KeySize:] }
 
 // leaf puts the key for values of n into dst, or reports that k does not reach it.
 func (k *key) leaf(dst []byte, n secret.Name, strict bool) bool {
@@ -164,12 +137,12 @@ func (k *key) derive(dst []byte, n secret.Name, strict bool) bool {
 		return false
 	}
 	if k.whole {
-		copy(dst, k.mem[:keySize])
+		copy(dst, k.mem[:sealing.KeySize])
 		if strict {
-			copy(dst, k.mem[keySize:])
+			copy(dst, k.mem[sealing.KeySize:])
 		}
-		descend(dst, string(n))
-		leaf(dst)
+		sealing.Descend(dst, string(n))
+		sealing.Leaf(dst)
 		return true
 	}
 	if i, ok := slices.BinarySearch(k.names, n); ok && (k.strict || !strict) {
@@ -179,7 +152,7 @@ func (k *key) derive(dst []byte, n secret.Name, strict bool) bool {
 	if strict || !k.branch(dst, secret.Prefix(n)) {
 		return false
 	}
-	leaf(dst)
+	sealing.Leaf(dst)
 	return true
 }
 
@@ -189,14 +162,14 @@ func (k *key) branch(dst []byte, p secret.Prefix) bool {
 	case k.mem == nil:
 		return false
 	case k.whole:
-		copy(dst, k.mem[:keySize])
-		descend(dst, string(p))
+		copy(dst, k.mem[:sealing.KeySize])
+		sealing.Descend(dst, string(p))
 		return true
 	case k.prefix == "" || !k.prefix.Covers(secret.Name(p)):
 		return false
 	}
 	copy(dst, k.node())
-	descend(dst, strings.TrimPrefix(string(p[len(k.prefix):]), "/"))
+	sealing.Descend(dst, strings.TrimPrefix(string(p[len(k.prefix):]), "/"))
 	return true
 }
 
@@ -213,14 +186,14 @@ func (k *key) Session(s secret.Scope) (secret.Key, error) {
 	for i, n := range c.names {
 		if !k.derive(c.slot(i, false), n, false) {
 			release(c.mem)
-			return nil, outOfReach(n)
+			return nil, sealing.OutOfReach(n)
 		}
 	}
 	if c.prefix != "" && !k.branch(c.node(), c.prefix) {
 		release(c.mem)
 		return nil, secret.Errorf(secret.Denied, "the key does not reach all of %s", c.prefix)
 	}
-	c.ring.add(c)
+	c.ring.Add(c)
 	return c, nil
 }
 
@@ -230,51 +203,5 @@ func (k *key) Wipe() {
 	release(k.mem)
 	k.mem = nil
 	k.mu.Unlock()
-	k.ring.drop(k)
-}
-
-func outOfReach(n secret.Name) error {
-	return &secret.Error{Code: secret.Denied, Names: []secret.Name{n},
-		Msg: "the key does not reach " + string(n)}
-}
-
-// ring knows the keys that are alive, so that locking forgets them all.
-type ring struct {
-	mu   sync.Mutex // guards the field below
-	keys map[*key]struct{}
-}
-
-func (r *ring) add(k *key) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.keys == nil {
-		r.keys = make(map[*key]struct{})
-	}
-	r.keys[k] = struct{}{}
-}
-
-func (r *ring) drop(k *key) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.keys, k)
-}
-
-// wipe wipes every key. A session made from a key while this runs is met in a
-// later round: Session adds it before it lets go of its parent, and no wiped key
-// makes another.
-func (r *ring) wipe() {
-	for {
-		r.mu.Lock()
-		keys := make([]*key, 0, len(r.keys))
-		for k := range r.keys {
-			keys = append(keys, k)
-		}
-		r.mu.Unlock()
-		if len(keys) == 0 {
-			return
-		}
-		for _, k := range keys {
-			k.Wipe()
-		}
-	}
+	k.ring.Drop(k)
 }

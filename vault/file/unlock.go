@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
@@ -29,7 +30,7 @@ func (v *Vault) Unlock(passphrase secret.Value, s secret.Scope) (secret.Key, err
 		return nil, err
 	}
 	k := newKey(root, s, &v.ring, v.browse.epoch)
-	v.ring.add(k)
+	v.ring.Add(k)
 	return k, nil
 }
 
@@ -59,7 +60,7 @@ func (v *Vault) enter(root []byte, locks uint64) error {
 	}
 	v.browse, v.index = b, x
 	if v.audit == nil {
-		v.audit = allocate(keySize)
+		v.audit = allocate(sealing.KeySize)
 	}
 	copy(v.audit, x.audit)
 	secret.Wipe(x.audit)
@@ -76,7 +77,7 @@ func (v *Vault) readIndex(b *browse) (*index, error) {
 	if _, err := v.file.ReadAt(sealed, headerSize); err != nil {
 		return nil, errIndex
 	}
-	plain, ok := unseal(b.index(), sealed, v.header.encode()[:indexADSize])
+	plain, ok := sealing.Unseal(b.index(), sealed, v.header.encode()[:indexADSize])
 	if !ok {
 		return nil, errIndex
 	}
@@ -111,7 +112,7 @@ func (v *Vault) hashIndex(h *header) error {
 func (v *Vault) check(x *index) error {
 	off := headerSize + v.header.indexSize
 	r := bufio.NewReaderSize(io.NewSectionReader(v.file, off, v.header.valuesSize), 1<<18)
-	buf := make([]byte, secret.MaxValue+sealSize)
+	buf := make([]byte, secret.MaxValue+sealing.Overhead)
 	for _, row := range x.Rows {
 		b := row.Rest
 		b.off = off
@@ -200,7 +201,7 @@ func (v *Vault) Rekey(passphrase secret.Value) error {
 		return err
 	}
 	defer release(root)
-	fresh := allocate(keySize)
+	fresh := allocate(sealing.KeySize)
 	defer release(fresh)
 	_, _ = rand.Read(fresh) // never fails (package crypto/rand)
 	h = wrapRoot(h.params, fresh, passphrase)
@@ -232,7 +233,7 @@ func (v *Vault) reroot(h header, root, fresh []byte) error {
 		b.wipe()
 		return err
 	}
-	v.ring.wipe()
+	v.ring.Wipe()
 	v.browse.wipe()
 	v.browse = b
 	return err

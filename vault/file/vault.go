@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
@@ -39,7 +40,7 @@ type Vault struct {
 	// sure of the header. It is taken before mu, never under it.
 	deriving sync.Mutex
 
-	ring ring
+	ring sealing.Ring[*key]
 
 	mu     sync.RWMutex // guards the fields below
 	file   *os.File     // the present generation; nil once closed
@@ -86,7 +87,7 @@ func Create(path string, passphrase secret.Value, p Params) (*Vault, error) {
 
 // found writes the first generation.
 func (v *Vault) found(passphrase secret.Value, p Params) error {
-	root := allocate(keySize)
+	root := allocate(sealing.KeySize)
 	defer release(root)
 	_, _ = rand.Read(root) // never fails (package crypto/rand)
 	h := wrapRoot(p, root, passphrase)
@@ -94,7 +95,7 @@ func (v *Vault) found(passphrase secret.Value, p Params) error {
 	defer b.wipe()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	x := &index{seed: b.identity()[:ed25519.SeedSize], audit: allocate(keySize)}
+	x := &index{seed: b.identity()[:ed25519.SeedSize], audit: allocate(sealing.KeySize)}
 	defer release(x.audit)
 	_, _ = rand.Read(x.seed)
 	_, _ = rand.Read(x.audit)
@@ -175,7 +176,7 @@ func (v *Vault) Lock() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.locks++
-	v.ring.wipe()
+	v.ring.Wipe()
 	if v.browse != nil {
 		v.browse.wipe()
 	}
@@ -223,19 +224,7 @@ func (v *Vault) Open(k secret.Key, refs []secret.Ref) ([]secret.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := v.box(k)
-	values := make([]secret.Value, 0, len(rows))
-	for _, r := range rows {
-		val, err := b.Open(r)
-		if err != nil {
-			for _, done := range values {
-				done.Wipe()
-			}
-			return nil, err
-		}
-		values = append(values, val)
-	}
-	return values, nil
+	return table.OpenAll(v.box(k), rows)
 }
 
 // Apply makes all changes in one replacement of the file, or none. The rules are

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
 func TestWrongPassphrase(t *testing.T) {
@@ -179,21 +180,21 @@ func TestThreatD1NothingReadableAtRest(t *testing.T) {
 // keysIn calls f with each 32 bytes of k's memory, and with all that the
 // derivations in this package make of them along the names.
 func keysIn(k *key, names []secret.Name, f func(key []byte)) {
-	for at := 0; at+keySize <= len(k.mem); at++ {
+	for at := 0; at+sealing.KeySize <= len(k.mem); at++ {
 		for _, n := range names {
 			seg := n.Segments()
 			for i := range seg {
-				node := bytes.Clone(k.mem[at : at+keySize])
+				node := bytes.Clone(k.mem[at : at+sealing.KeySize])
 				f(node)
-				descend(node, strings.Join(seg[i:], "/"))
+				sealing.Descend(node, strings.Join(seg[i:], "/"))
 				f(node)
-				leaf(node)
+				sealing.Leaf(node)
 				f(node)
 			}
 		}
 		for _, branch := range []string{branchNormal, branchStrict, branchBrowse, "value"} {
-			node := bytes.Clone(k.mem[at : at+keySize])
-			expand(node, node, branch)
+			node := bytes.Clone(k.mem[at : at+sealing.KeySize])
+			sealing.Expand(node, node, branch)
 			f(node)
 		}
 	}
@@ -211,7 +212,7 @@ func TestThreatD5SessionMemoryHoldsNoOtherKey(t *testing.T) {
 	leaves := make(map[string]secretKey)
 	for _, n := range names {
 		for _, strict := range []bool{false, true} {
-			b := make([]byte, keySize)
+			b := make([]byte, sealing.KeySize)
 			if !k.leaf(b, n, strict) {
 				t.Fatal("the whole vault's key does not reach", n)
 			}
@@ -483,9 +484,7 @@ func TestManyAtOnce(t *testing.T) {
 	if got := v.index.Damaged(); got != nil {
 		t.Fatal(got)
 	}
-	v.ring.mu.Lock()
-	defer v.ring.mu.Unlock()
-	if n := len(v.ring.keys); n > 100 {
+	if n := v.ring.Len(); n > 100 {
 		t.Fatalf("%d keys are alive", n)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
 // commit replaces the vault's file with one that has that header and content,
@@ -54,14 +55,14 @@ func (v *Vault) commit(h header, x *index, b *browse) error {
 func finish(h *header, x *index, b *browse) ([]byte, error) {
 	plain := x.encode()
 	defer secret.Wipe(plain)
-	if len(plain)+sealSize > maxIndex {
+	if len(plain)+sealing.Overhead > maxIndex {
 		return nil, secret.Errorf(secret.Storage, "the vault would be too large; nothing was written")
 	}
-	h.indexSize, h.valuesSize = int64(len(plain)+sealSize), 0
+	h.indexSize, h.valuesSize = int64(len(plain)+sealing.Overhead), 0
 	for _, r := range x.Rows {
 		h.valuesSize += r.Rest.size
 	}
-	sealed := seal(b.index(), plain, h.encode()[:indexADSize])
+	sealed := sealing.Seal(b.index(), plain, h.encode()[:indexADSize])
 	h.indexHash = sha256.Sum256(sealed)
 	return sealed, nil
 }

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/vaulttest"
 )
 
@@ -169,7 +170,7 @@ func (k *softKey) Seal(plain []byte) ([]byte, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(shared)
-	return append(mine.PublicKey().Bytes(), seal(sum[:], plain, nil)...), nil
+	return append(mine.PublicKey().Bytes(), sealing.Seal(sum[:], plain, nil)...), nil
 }
 
 func (k *softKey) Open(p Presence, box []byte) (plain []byte, err error) {
@@ -194,7 +195,7 @@ func (k *softKey) Open(p Presence, box []byte) (plain []byte, err error) {
 		}
 		sum := sha256.Sum256(shared)
 		var ok bool
-		if plain, ok = unseal(sum[:], box[65:], nil); !ok {
+		if plain, ok = sealing.Unseal(sum[:], box[65:], nil); !ok {
 			return bad
 		}
 		return nil

@@ -63,6 +63,7 @@ import (
 	"unsafe"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
@@ -106,7 +107,7 @@ type Vault struct {
 	// remembering lets one Remember run at a time.
 	remembering sync.Mutex
 
-	ring ring
+	ring sealing.Ring[*key]
 
 	mu      sync.RWMutex // guards the fields below
 	mode    Mode
@@ -171,7 +172,7 @@ func (v *Vault) Lock() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.locks++
-	v.ring.wipe()
+	v.ring.Wipe()
 	if v.state != nil {
 		v.state.browse.wipe()
 		v.state = nil

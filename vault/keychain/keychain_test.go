@@ -158,7 +158,7 @@ func TestLockDuringUnlock(t *testing.T) {
 	s := newScene(t, ModeEnclave)
 	p := &presence{}
 	k, err := s.Unlock(locking{p, s.Vault}, secret.Scope{Root: true})
-	if k != nil || secret.CodeOf(err) != secret.Locked || !s.Locked() || len(s.Vault.ring.keys) != 0 {
+	if k != nil || secret.CodeOf(err) != secret.Locked || !s.Locked() || s.Vault.ring.Len() != 0 {
 		t.Fatalf("%v %v", k, err)
 	}
 }

@@ -2,45 +2,24 @@ package keychain
 
 import (
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"sync"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
-const keySize = 32
-
-// expand is HKDF-Expand (RFC 5869) with SHA-256, 32 bytes, into dst. The inputs are
-// uniform keys, so there is no Extract step.
-func expand(dst, key []byte, info string) {
-	k, err := hkdf.Expand(sha256.New, key, info, keySize)
-	if err != nil {
-		panic("keychain: hkdf: " + err.Error()) // only for more than 255 blocks
-	}
-	copy(dst, k)
-	secret.Wipe(k)
-}
-
-// node returns the node key of path below the node key top, segment by segment.
-// From a node nobody gets back up, nor sideways.
+// node returns the node key of path below the node key top.
 func node(top []byte, path string) []byte {
 	k := slices.Clone(top)
-	if path == "" {
-		return k
-	}
-	for seg := range strings.SplitSeq(path, "/") {
-		expand(k, k, "child "+seg)
-	}
+	sealing.Descend(k, path)
 	return k
 }
 
-// leaf turns the node key k of a name into the key that seals its value, from which
-// no key of a name below it can be derived, and returns it.
+// leaf turns the node key k of a name into the key that seals its value, and returns it.
 func leaf(k []byte) []byte {
-	expand(k, k, "value")
+	sealing.Leaf(k)
 	return k
 }
 
@@ -51,7 +30,7 @@ type browse struct {
 }
 
 func newBrowse(r root) *browse {
-	b := &browse{mem: make([]byte, 0, keySize+ed25519.PrivateKeySize)}
+	b := &browse{mem: make([]byte, 0, sealing.KeySize+ed25519.PrivateKeySize)}
 	private := ed25519.NewKeyFromSeed(r.seed())
 	b.mem = append(append(b.mem, r.browse()...), private...)
 	secret.Wipe(private)
@@ -61,14 +40,14 @@ func newBrowse(r root) *browse {
 // with calls f with a key derived from the browse root for that purpose, or
 // returns an error of code Locked.
 func (b *browse) with(purpose string, f func(key []byte) error) error {
-	k := make([]byte, keySize)
+	k := make([]byte, sealing.KeySize)
 	defer secret.Wipe(k)
 	b.mu.RLock()
 	if b.mem == nil {
 		b.mu.RUnlock()
 		return errLocked
 	}
-	expand(k, b.mem[:keySize], "noxkey keychain 1 "+purpose)
+	sealing.Expand(k, b.mem[:sealing.KeySize], "noxkey keychain 1 "+purpose)
 	b.mu.RUnlock()
 	return f(k)
 }
@@ -76,7 +55,7 @@ func (b *browse) with(purpose string, f func(key []byte) error) error {
 // seal seals plain for that purpose, bound to ad.
 func (b *browse) seal(purpose string, plain []byte, ad string) (box []byte, err error) {
 	err = b.with(purpose, func(k []byte) error {
-		box = seal(k, plain, []byte(purpose+"\x00"+ad))
+		box = sealing.Seal(k, plain, []byte(purpose+"\x00"+ad))
 		return nil
 	})
 	return box, err
@@ -86,7 +65,7 @@ func (b *browse) seal(purpose string, plain []byte, ad string) (box []byte, err 
 func (b *browse) unseal(purpose string, box []byte, ad string) (plain []byte, err error) {
 	err = b.with(purpose, func(k []byte) error {
 		var ok bool
-		if plain, ok = unseal(k, box, []byte(purpose+"\x00"+ad)); !ok {
+		if plain, ok = sealing.Unseal(k, box, []byte(purpose+"\x00"+ad)); !ok {
 			return secret.Errorf(secret.Damaged, "the keychain's %s item was changed outside noxkey", purpose)
 		}
 		return nil
@@ -100,7 +79,7 @@ func (b *browse) sign(msg []byte) ([]byte, error) {
 	if b.mem == nil {
 		return nil, errLocked
 	}
-	return ed25519.Sign(b.mem[keySize:], msg), nil
+	return ed25519.Sign(b.mem[sealing.KeySize:], msg), nil
 }
 
 func (b *browse) wipe() {
@@ -128,11 +107,11 @@ type key struct {
 	strict []byte // top of the strict tree; nil but for the whole vault
 	whole  bool
 
-	ring *ring
+	ring *sealing.Ring[*key]
 }
 
 // newKey derives the key for s from the roots.
-func newKey(r *roots, s secret.Scope, ring *ring) *key {
+func newKey(r *roots, s secret.Scope, ring *sealing.Ring[*key]) *key {
 	k := &key{leaves: make(map[slot][]byte), ring: ring}
 	if s.Root {
 		k.whole, k.normal, k.strict = true, slices.Clone(r.normal), slices.Clone(r.strict)
@@ -201,7 +180,7 @@ func (k *key) Session(s secret.Scope) (secret.Key, error) {
 		l := k.derive(n, false)
 		if l == nil {
 			c.forget()
-			return nil, outOfReach(n)
+			return nil, sealing.OutOfReach(n)
 		}
 		c.leaves[slot{n, false}] = l
 	}
@@ -214,7 +193,7 @@ func (k *key) Session(s secret.Scope) (secret.Key, error) {
 	if k.dead { // not even a session over nothing
 		return nil, secret.Errorf(secret.Denied, "the key was wiped")
 	}
-	k.ring.add(c)
+	k.ring.Add(c)
 	return c, nil
 }
 
@@ -223,7 +202,7 @@ func (k *key) Wipe() {
 	k.mu.Lock()
 	k.forget()
 	k.mu.Unlock()
-	k.ring.drop(k)
+	k.ring.Drop(k)
 }
 
 func (k *key) forget() {
@@ -234,49 +213,4 @@ func (k *key) forget() {
 	secret.Wipe(k.normal)
 	secret.Wipe(k.strict)
 	k.leaves, k.normal, k.strict = nil, nil, nil
-}
-
-func outOfReach(n secret.Name) error {
-	return &secret.Error{Code: secret.Denied, Names: []secret.Name{n}, Msg: "the key does not reach " + string(n)}
-}
-
-// ring knows the keys that are alive, so that locking forgets them all.
-type ring struct {
-	mu   sync.Mutex // guards the field below
-	keys map[*key]struct{}
-}
-
-func (r *ring) add(k *key) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.keys == nil {
-		r.keys = make(map[*key]struct{})
-	}
-	r.keys[k] = struct{}{}
-}
-
-func (r *ring) drop(k *key) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.keys, k)
-}
-
-// wipe wipes every key. A session made from a key while this runs is met in a
-// later round: Session adds it before it lets go of its parent, and no wiped key
-// makes another.
-func (r *ring) wipe() {
-	for {
-		r.mu.Lock()
-		keys := make([]*key, 0, len(r.keys))
-		for k := range r.keys {
-			keys = append(keys, k)
-		}
-		r.mu.Unlock()
-		if len(keys) == 0 {
-			return
-		}
-		for _, k := range keys {
-			k.Wipe()
-		}
-	}
 }

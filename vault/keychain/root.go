@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
 // Mode says what protects the roots.
@@ -25,18 +26,18 @@ type root []byte
 
 const (
 	rootFormat = 1
-	rootSize   = 1 + 3*keySize
+	rootSize   = 1 + 3*sealing.KeySize
 )
 
-func (r root) seed() []byte   { return r[1 : 1+keySize] }
-func (r root) audit() []byte  { return r[1+keySize : 1+2*keySize] }
-func (r root) browse() []byte { return r[1+2*keySize:] }
+func (r root) seed() []byte   { return r[1 : 1+sealing.KeySize] }
+func (r root) audit() []byte  { return r[1+sealing.KeySize : 1+2*sealing.KeySize] }
+func (r root) browse() []byte { return r[1+2*sealing.KeySize:] }
 
 // roots are the tops of the normal and the strict tree, 32 bytes each.
 type roots struct{ normal, strict []byte }
 
 func newRoots() *roots {
-	r := &roots{make([]byte, keySize), make([]byte, keySize)}
+	r := &roots{make([]byte, sealing.KeySize), make([]byte, sealing.KeySize)}
 	_, _ = rand.Read(r.normal) // never fails (package crypto/rand)
 	_, _ = rand.Read(r.strict)
 	return r
@@ -86,7 +87,7 @@ func (v *Vault) unwrap(s set, p Presence) (*roots, error) {
 		return nil, err
 	}
 	r := &roots{normal: normal}
-	if r.strict, err = v.sealer.Open(p, s.strict); err == nil && (len(r.normal) != keySize || len(r.strict) != keySize) {
+	if r.strict, err = v.sealer.Open(p, s.strict); err == nil && (len(r.normal) != sealing.KeySize || len(r.strict) != sealing.KeySize) {
 		err = errKeys
 	}
 	if err != nil {
@@ -133,7 +134,7 @@ func decodeSets(b []byte) ([]set, error) {
 			size := int(binary.BigEndian.Uint16(b))
 			*x, b = slices.Clone(b[2:2+size]), b[2+size:]
 		}
-		if s.mode == "" || s.mode == ModeGate && (len(s.normal) != keySize || len(s.strict) != keySize) {
+		if s.mode == "" || s.mode == ModeGate && (len(s.normal) != sealing.KeySize || len(s.strict) != sealing.KeySize) {
 			return nil, errKeys
 		}
 		sets = append(sets, s)
@@ -198,7 +199,7 @@ func (v *Vault) readRoot() (root, error) {
 // adopt takes from r what outlasts a lock. The caller holds mu.
 func (v *Vault) adopt(r root) {
 	if v.audit == nil {
-		v.audit = make([]byte, keySize)
+		v.audit = make([]byte, sealing.KeySize)
 	}
 	copy(v.audit, r.audit())
 	private := ed25519.NewKeyFromSeed(r.seed())

@@ -1,56 +1,13 @@
 package keychain
 
 import (
-	"crypto/cipher"
-	"crypto/rand"
-	"encoding/binary"
-
-	"golang.org/x/crypto/chacha20poly1305"
-
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
-const (
-	nonceSize = chacha20poly1305.NonceSizeX
-	sealSize  = nonceSize + chacha20poly1305.Overhead
-)
-
-// seal returns nonce and ciphertext of b under XChaCha20-Poly1305. The nonce is
-// random: with 24 bytes, two never meet.
-func seal(key, b, ad []byte) []byte {
-	out := make([]byte, nonceSize, sealSize+len(b))
-	_, _ = rand.Read(out) // never fails (package crypto/rand)
-	return aead(key).Seal(out, out, b, ad)
-}
-
-// unseal is the inverse; false means that key, ad or a byte is not what was sealed.
-func unseal(key, sealed, ad []byte) ([]byte, bool) {
-	if len(sealed) < sealSize {
-		return nil, false
-	}
-	b, err := aead(key).Open(nil, sealed[:nonceSize], sealed[nonceSize:], ad)
-	return b, err == nil
-}
-
-func aead(key []byte) cipher.AEAD {
-	a, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		panic("keychain: a key is not 32 bytes long: " + err.Error()) // keySize is a constant
-	}
-	return a
-}
-
-// valueAD is what a sealed value is bound to. Each text has its length before it,
-// so that no two entries have the same.
-func valueAD(e *secret.Entry) []byte {
-	ad := []byte("noxkey keychain value 1")
-	for _, s := range []string{string(e.Name), string(e.FieldType), string(e.Kind), string(e.Level)} {
-		ad = binary.AppendUvarint(ad, uint64(len(s)))
-		ad = append(ad, s...)
-	}
-	return binary.LittleEndian.AppendUint64(ad, e.Version)
-}
+// valueAD is what a sealed value is bound to.
+func valueAD(e *secret.Entry) []byte { return sealing.Bind("noxkey keychain value 1", e) }
 
 // stored is what is kept of a secret beside its entry: the label its item has, the
 // sum of the item's data, and the data itself as long as no item has it.
@@ -99,7 +56,7 @@ func (b box) with(n secret.Name, l secret.Level, f func(key []byte) error) error
 		}
 	}
 	if k == nil {
-		return outOfReach(n)
+		return sealing.OutOfReach(n)
 	}
 	defer secret.Wipe(k)
 	return f(k)
@@ -130,7 +87,7 @@ func (b box) Open(r *table.Row[*stored]) (secret.Value, error) {
 	err := b.with(r.Name, r.Level, func(k []byte) error {
 		plain, ok := []byte(nil), false
 		if sumOf(sealed) == r.Rest.sum {
-			plain, ok = unseal(k, sealed, valueAD(&r.Entry))
+			plain, ok = sealing.Unseal(k, sealed, valueAD(&r.Entry))
 		}
 		if !ok {
 			return damaged(r.Name)
@@ -146,7 +103,7 @@ func (b box) Open(r *table.Row[*stored]) (secret.Value, error) {
 func (b box) Seal(e *secret.Entry, value []byte) (*stored, error) {
 	var x *stored
 	err := b.with(e.Name, e.Level, func(k []byte) error {
-		sealed := seal(k, value, valueAD(e))
+		sealed := sealing.Seal(k, value, valueAD(e))
 		x = &stored{pending: sealed, sum: sumOf(sealed)}
 		return nil
 	})

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 )
 
 // TestThreatD1LabelsCarryNoPeek: what every program of the user reads without a
@@ -51,8 +52,8 @@ func TestThreatD1EnclaveItemsAloneOpenNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, guess := range [][]byte{sets[0].normal, sets[0].strict, r.browse(), r.seed(), r.audit()} {
-		for i := 0; i+keySize <= len(guess); i++ { // any 32 bytes that lie there, as a root
-			k := newKey(&roots{guess[i : i+keySize], guess[i : i+keySize]}, secret.Scope{Root: true}, &s.ring)
+		for i := 0; i+sealing.KeySize <= len(guess); i++ { // any 32 bytes that lie there, as a root
+			k := newKey(&roots{guess[i : i+sealing.KeySize], guess[i : i+sealing.KeySize]}, secret.Scope{Root: true}, &s.ring)
 			for _, n := range []secret.Name{api, admin} {
 				if got := s.read(k, n); got != string(secret.Damaged) {
 					t.Fatalf("%s opened: %q", n, got)
@@ -136,7 +137,7 @@ func TestThreatD2EditedItems(t *testing.T) {
 		"truncated": func(f, _ *fakeItems) { f.edit(string(admin), func(it *fakeItem) { it.data = it.data[:7] }) },
 		"emptied":   func(f, _ *fakeItems) { f.edit(string(admin), func(it *fakeItem) { it.data, it.label = nil, "" }) },
 		"data of the attacker": func(f, _ *fakeItems) {
-			f.edit(string(admin), func(it *fakeItem) { it.data = seal(make([]byte, keySize), []byte("mine"), nil) })
+			f.edit(string(admin), func(it *fakeItem) { it.data = sealing.Seal(make([]byte, sealing.KeySize), []byte("mine"), nil) })
 		},
 		"new item": func(f, _ *fakeItems) {
 			f.items["acme/api/COPY"] = fakeItem{`{"noxkey":1,"field_type":"text","kind":"custom","security_level":"easy","version":1,"sum":""}`, []byte("mine")}

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"noxkey/secret"
+	"noxkey/vault/internal/sealing"
 	"noxkey/vault/internal/table"
 )
 
@@ -40,7 +41,7 @@ func (v *Vault) Unlock(p Presence, scope secret.Scope) (secret.Key, error) {
 	var k *key
 	_, top, err := v.admit(p, func(top *roots) {
 		k = newKey(top, scope, &v.ring)
-		v.ring.add(k)
+		v.ring.Add(k)
 	})
 	if err != nil {
 		return nil, err
@@ -230,7 +231,7 @@ func (v *Vault) change(s *state, old *roots, m Mode) error {
 	}
 	v.mu.Lock()
 	v.mode = m
-	v.ring.wipe() // keys of the old roots would seal what nobody opens
+	v.ring.Wipe() // keys of the old roots would seal what nobody opens
 	v.mu.Unlock()
 	next, err := v.reseal(s, old, top, sets[:1])
 	next.resealing = err != nil
@@ -245,8 +246,8 @@ const resealChunk = 64
 // old roots from .keys. It returns the state as far as it came.
 func (v *Vault) reseal(s *state, old, top *roots, keep []set) (*state, error) {
 	all := secret.Scope{Root: true}
-	from := box{v.items, s.browse, newKey(old, all, &ring{})}
-	to := box{v.items, s.browse, newKey(top, all, &ring{})}
+	from := box{v.items, s.browse, newKey(old, all, &sealing.Ring[*key]{})}
+	to := box{v.items, s.browse, newKey(top, all, &sealing.Ring[*key]{})}
 	defer from.key.Wipe()
 	defer to.key.Wipe()
 	for i := 0; i < len(s.Rows); i += resealChunk {

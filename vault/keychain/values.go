@@ -44,18 +44,7 @@ func (v *Vault) openAll(b box, rows []*table.Row[*stored]) ([]secret.Value, erro
 			return nil, err
 		}
 	}
-	values := make([]secret.Value, 0, len(rows))
-	for _, r := range rows {
-		val, err := b.Open(r)
-		if err != nil {
-			for _, done := range values {
-				done.Wipe()
-			}
-			return nil, err
-		}
-		values = append(values, val)
-	}
-	return values, nil
+	return table.OpenAll(b, rows)
 }
 
 // Apply makes all changes or none; a batch that fails is undone. The rules are those

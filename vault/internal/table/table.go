@@ -91,3 +91,19 @@ func (t Table[R]) Damaged() []secret.Name {
 func Fail(code secret.Code, n secret.Name, msg string) error {
 	return &secret.Error{Code: code, Msg: msg, Names: []secret.Name{n}}
 }
+
+// OpenAll opens all rows or none. The values are the caller's to wipe.
+func OpenAll[R any](b Box[R], rows []*Row[R]) ([]secret.Value, error) {
+	values := make([]secret.Value, 0, len(rows))
+	for _, r := range rows {
+		val, err := b.Open(r)
+		if err != nil {
+			for _, done := range values {
+				done.Wipe()
+			}
+			return nil, err
+		}
+		values = append(values, val)
+	}
+	return values, nil
+}
