@@ -8,7 +8,7 @@ import (
 
 func (w *first) scene() *Scene {
 	s := &Scene{ID: firstID, Style: Titled, Title: ui.FirstTitle, W: 560, H: 432, Place: Middle, TakesKeys: true, Key: w.key,
-		Closed: func() { w.f.gone(w) }}
+		Closed: func() { w.f.close(w) }}
 	switch w.st.step {
 	case protectStep:
 		w.frame(s, ui.FirstProtect, ui.FirstProtectBody)

@@ -169,7 +169,7 @@ func (f *Front) up(w window) bool {
 	return false
 }
 
-// close takes a window away.
+// close takes a window away, also one that the person closed and that is gone already.
 func (f *Front) close(w window) {
 	for id, x := range f.windows {
 		if x == w {
@@ -180,9 +180,6 @@ func (f *Front) close(w window) {
 	}
 	f.busy()
 }
-
-// gone is for windows that the person closed: the toolkit took them away already.
-func (f *Front) gone(w window) { f.close(w) }
 
 // busy tells the desk whether the person is in a floating window of their own, which
 // nothing unasked may cover.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"noxkey/secret"
+	"noxkey/ui"
 )
 
 // call asks the service in the background and hands what it said to then, on the main
@@ -17,36 +18,9 @@ func (f *Front) callCtx(ctx context.Context, req *secret.Request, then func([]se
 	done := f.desk.Acting()
 	go func() {
 		defer done()
-		var list []secret.Answer
-		err := f.opt.Service.Do(ctx, req, func(a secret.Answer) error {
-			list = append(list, a)
-			return nil
-		})
-		if err != nil {
-			wipe(list)
-			list = nil
-		}
+		list, err := ui.Ask(ctx, f.opt.Service, req)
 		f.kit.Post(func() { then(list, err) })
 	}()
-}
-
-func wipe(list []secret.Answer) {
-	for _, a := range list {
-		if a.Value != nil {
-			a.Value.Value.Wipe()
-		}
-	}
-}
-
-// entriesOf are the entries among answers.
-func entriesOf(list []secret.Answer) []secret.Entry {
-	var entries []secret.Entry
-	for _, a := range list {
-		if a.Entry != nil {
-			entries = append(entries, *a.Entry)
-		}
-	}
-	return entries
 }
 
 // look takes over what changed on the desk: the question that is shown, who rests,
@@ -81,12 +55,7 @@ func (f *Front) load() {
 			return
 		}
 		f.call(&secret.Request{Op: secret.OpSessions}, func(list []secret.Answer, _ error) {
-			f.sessions = nil
-			for _, a := range list {
-				if a.Session != nil {
-					f.sessions = append(f.sessions, *a.Session)
-				}
-			}
+			f.sessions = ui.Sessions(list)
 			f.recent = f.desk.Recent()
 			f.loaded()
 		})

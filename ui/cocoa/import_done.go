@@ -30,7 +30,7 @@ func (w *imported) offered() bool {
 
 func (w *imported) scene() *Scene {
 	s := &Scene{ID: importedID, Style: Titled, Title: ui.ImportTitle, W: importW, H: 276, Place: Middle, TakesKeys: true,
-		Key: w.key, Closed: func() { w.f.gone(w) }, Accepts: anyEnvFile,
+		Key: w.key, Closed: func() { w.f.close(w) }, Accepts: anyEnvFile,
 		Drop: func(paths []string) { w.f.openImport(envFiles(paths)) }}
 	path := w.f.terms.Path(w.review.Files[w.at].Path)
 	title, body := ui.ImportFile, ui.ImportDelete

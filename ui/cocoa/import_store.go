@@ -67,13 +67,13 @@ func (w *importer) askDiscard() {
 // by that is asked about first, and the window put up again if it is to stay.
 func (w *importer) shut() {
 	if w.review == nil || !w.review.Dirty() || w.saving != nil {
-		w.f.gone(w)
+		w.f.close(w)
 		return
 	}
 	title, yes, no := ui.DiscardQuestion()
 	w.f.kit.Ask("", Question{Title: title, Yes: yes, No: no, Safe: true}, func(discard bool) {
 		if discard {
-			w.f.gone(w)
+			w.f.close(w)
 		} else {
 			w.f.redraw(w)
 		}

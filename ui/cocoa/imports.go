@@ -119,7 +119,7 @@ func (w *importer) add(paths []string) {
 			w.f.redraw(w)
 			return
 		}
-		w.read(entriesOf(list))
+		w.read(ui.Entries(list))
 	})
 }
 

@@ -94,7 +94,7 @@ func (p *panel) list() {
 		case err != nil:
 			p.fault = ui.Words(err)
 		default:
-			p.index = ui.NewSearch(entriesOf(list))
+			p.index = ui.NewSearch(ui.Entries(list))
 			p.find()
 			p.openWanted(list)
 		}
@@ -106,7 +106,7 @@ func (p *panel) openWanted(list []secret.Answer) {
 	if p.want == "" {
 		return
 	}
-	for _, e := range entriesOf(list) {
+	for _, e := range ui.Entries(list) {
 		if e.Name == p.want {
 			p.open(&e)
 		}
@@ -160,7 +160,7 @@ func (p *panel) open(e *secret.Entry) {
 	shown := *e
 	p.details = &shown
 	p.f.call(&secret.Request{Op: secret.OpPeek, Targets: []secret.Prefix{secret.Prefix(shown.Name)}}, func(list []secret.Answer, _ error) {
-		for _, x := range entriesOf(list) {
+		for _, x := range ui.Entries(list) {
 			if p.details == &shown && x.Name == shown.Name {
 				shown = x
 				p.f.redraw(p)

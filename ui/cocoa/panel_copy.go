@@ -44,7 +44,7 @@ func (p *panel) copy(e *secret.Entry) {
 			err = ctx.Err() // closed in the same moment
 		}
 		if err != nil {
-			wipe(list)
+			ui.Wipe(list)
 			p.copied(err)
 			return
 		}
@@ -57,7 +57,7 @@ func (p *panel) copy(e *secret.Entry) {
 
 // put hands the value among answers to the clipboard and wipes them.
 func (f *Front) put(list []secret.Answer) error {
-	defer wipe(list)
+	defer ui.Wipe(list)
 	for _, a := range list {
 		if a.Value != nil {
 			return f.clip.Put(f.ctx, a.Value.Value)

@@ -9,7 +9,7 @@ import (
 
 func (w *settings) scene() *Scene {
 	s := &Scene{ID: settingsID, Style: Titled, Title: ui.SettingsTitle, W: 560, Place: Middle, TakesKeys: true, Key: w.key,
-		Closed: func() { w.f.gone(w) }, Lost: func() {
+		Closed: func() { w.f.close(w) }, Lost: func() {
 			if w.recording {
 				w.record(false)
 			}

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"noxkey/secret"
+	"noxkey/ui"
 )
 
 // result is what the service said to one request.
@@ -19,23 +20,7 @@ func (m *model) call(req *secret.Request, then func([]secret.Answer, error) tea.
 	done := m.opt.Desk.Acting()
 	return func() tea.Msg {
 		defer done()
-		var list []secret.Answer
-		err := m.opt.Service.Do(m.ctx, req, func(a secret.Answer) error {
-			list = append(list, a)
-			return nil
-		})
-		if err != nil {
-			wipe(list)
-			list = nil
-		}
+		list, err := ui.Ask(m.ctx, m.opt.Service, req)
 		return result{list, err, then}
-	}
-}
-
-func wipe(list []secret.Answer) {
-	for _, a := range list {
-		if a.Value != nil {
-			a.Value.Value.Wipe()
-		}
 	}
 }

@@ -78,12 +78,7 @@ func (h *home) loaded(m *model) tea.Cmd {
 func (h *home) loadSessions(m *model) tea.Cmd {
 	return m.call(&secret.Request{Op: secret.OpSessions}, func(list []secret.Answer, err error) tea.Cmd {
 		if err == nil {
-			h.list = nil
-			for _, a := range list {
-				if a.Session != nil {
-					h.list = append(h.list, *a.Session)
-				}
-			}
+			h.list = ui.Sessions(list)
 			h.at = max(min(h.at, len(h.list)-1), 0)
 		}
 		return h.loadRecent(m)

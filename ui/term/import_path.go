@@ -98,7 +98,7 @@ func (p *importPath) read(m *model) tea.Cmd {
 			case err != nil:
 				p.note = ui.FileWords(path, err, m.terms)
 			default:
-				p.add(m, f, entriesOf(stored.answers))
+				p.add(m, f, ui.Entries(stored.answers))
 			}
 			return nil
 		}

@@ -33,20 +33,10 @@ func openSearch(m *model) tea.Cmd {
 			s.note = ui.Words(err)
 			return nil
 		}
-		s.index = ui.NewSearch(entriesOf(list))
+		s.index = ui.NewSearch(ui.Entries(list))
 		s.find()
 		return nil
 	})
-}
-
-func entriesOf(list []secret.Answer) []secret.Entry {
-	var entries []secret.Entry
-	for _, a := range list {
-		if a.Entry != nil {
-			entries = append(entries, *a.Entry)
-		}
-	}
-	return entries
 }
 
 func (s *search) busy() bool { return true }
@@ -145,7 +135,7 @@ func (s *search) open(m *model) tea.Cmd {
 	shown := *e
 	s.details = &shown
 	return m.call(&secret.Request{Op: secret.OpPeek, Targets: []secret.Prefix{secret.Prefix(e.Name)}}, func(list []secret.Answer, err error) tea.Cmd {
-		for _, x := range entriesOf(list) {
+		for _, x := range ui.Entries(list) {
 			if s.details == &shown && x.Name == shown.Name {
 				shown = x
 			}
@@ -170,7 +160,7 @@ func (s *search) copy(m *model, e *secret.Entry) tea.Cmd {
 					err = m.opt.Copy(m.ctx, a.Value.Value)
 				}
 			}
-			wipe(list)
+			ui.Wipe(list)
 			return func() tea.Cmd { return s.copied(m, err) }
 		}
 	})
