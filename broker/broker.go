@@ -101,6 +101,10 @@ type Ask struct {
 	LeftOut  []secret.Name // off limits, not part of the grant
 	Writes   []Write       // OpWrite: what would change, old and new
 	Delivery secret.Delivery
+	// Run is the program that the values are for, with DeliverRun; Manifest what is known
+	// of the file that chose the secrets, nil if none did.
+	Run      *secret.Run `json:",omitempty"`
+	Manifest *Manifest   `json:",omitempty"`
 	// Session is how long the grant would last if AllowSession is chosen; 0 means
 	// that no session is offered. Covered are the names it would cover.
 	Session time.Duration

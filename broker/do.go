@@ -37,6 +37,10 @@ type Config struct {
 	// program that is signed by the same developer as before counts as the same one, also
 	// after an update.
 	Code func(caller.ProcID) (caller.Code, error)
+	// Ours says whether a process is NoxKey's own client, with the reason if it is not. Only
+	// to such a one are values given that an agent or unknown caller asked for; nil checks
+	// nothing, which only tests may want.
+	Ours func(caller.Process) error
 	// Findings are the platform's lines of a verification, nil for none: what its leaves
 	// came to at run time.
 	Findings func() []secret.Finding

@@ -19,6 +19,14 @@ func (b *Broker) get(ctx context.Context, who caller.Caller, req *secret.Request
 		print := *req
 		print.Delivery, req = secret.DeliverEval, &print
 	}
+	if err := checkRun(who, req); err != nil {
+		return err
+	}
+	if actOf(req) == actUse {
+		if err := b.oursOnly(who); err != nil {
+			return b.refuse(who, req, nil, err)
+		}
+	}
 	p, vars, err := b.planGet(who, req)
 	if err != nil {
 		return err
@@ -62,6 +70,10 @@ func (b *Broker) planGet(who caller.Caller, req *secret.Request) (plan, []string
 		}
 		return p, nil, nil
 	}
+	if req.Run != nil {
+		_, err := req.Run.Vars(p.names())
+		return p, nil, err // the client gives the variables
+	}
 	vars, err := p.envs()
 	return p, vars, err
 }
@@ -69,7 +81,10 @@ func (b *Broker) planGet(who caller.Caller, req *secret.Request) (plan, []string
 // ask words nothing: it only gathers what the person has to know.
 func (b *Broker) ask(who caller.Caller, req *secret.Request, p *plan, d decision) *Ask {
 	a := &Ask{Kind: AskCard, Op: req.Op, Who: who, Items: p.items(), Prefix: p.prefix, LeftOut: p.leftOut,
-		Delivery: req.Delivery, Reason: req.Reason, Command: req.Command, Touch: d.auth}
+		Delivery: req.Delivery, Reason: req.Reason, Command: req.Command, Touch: d.auth, Run: req.Run}
+	if req.Run != nil {
+		a.Manifest = b.lookManifest(req.Run.Manifest)
+	}
 	if d.road == prompt {
 		a.Kind = AskHuman
 	} else {
@@ -89,6 +104,9 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 	r := b.entry(who, req, p.names(), secret.AllowedOnce)
 	r.Digest = fmt.Sprintf("%x", g.digest)
 	b.known.seen(who)
+	if req.Run != nil {
+		b.seenManifest(req.Run.Manifest)
+	}
 	var open *secret.Session
 	switch g.choice {
 	case AllowSession:
@@ -112,11 +130,14 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 
 // release hands out a ticket or the values. It takes ownership of key.
 func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars []string, key secret.Key, r secret.Record, open *secret.Session, out func(secret.Answer) error) error {
-	if actOf(req) == actTake {
+	if actOf(req) == actTake || req.Run != nil {
 		defer wipeKey(key)
 		values, err := b.cfg.Store.Open(unshare(key), p.refs())
 		if err != nil {
 			return b.refuse(who, req, p.names(), err)
+		}
+		if req.Run != nil {
+			out = telling(out, &secret.Ticket{Names: p.names(), LeftOut: p.leftOut, Session: open, Warnings: warnings(p, b.cfg.Clock.Wall())})
 		}
 		return b.hand(r, p.names(), vars, values, out)
 	}
@@ -135,6 +156,20 @@ func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars [
 		b.tickets.drop(id)
 	}
 	return err
+}
+
+// telling puts t before the first answer: what the values that follow belong to.
+func telling(out func(secret.Answer) error, t *secret.Ticket) func(secret.Answer) error {
+	return func(a secret.Answer) error {
+		if t != nil {
+			first := t
+			t = nil
+			if err := out(secret.Answer{Ticket: first}); err != nil {
+				return err
+			}
+		}
+		return out(a)
+	}
 }
 
 // sharedKey is one share of a grant's key, given up by wiping it, once. It is not

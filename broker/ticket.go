@@ -152,7 +152,7 @@ func (b *Broker) redeem(who caller.Caller, req *secret.Request, out func(secret.
 	case t.lease.over(b.cfg.Clock):
 		return b.refuse(who, req, names, secret.Errorf(secret.TimedOut, "this ticket is over"))
 	}
-	if err := b.stillThere(t.who); err != nil {
+	if err := firstError(b.stillThere(t.who), b.oursOnly(who)); err != nil {
 		return b.refuse(who, req, names, err)
 	}
 	values, err := b.cfg.Store.Open(unshare(t.key), t.refs)

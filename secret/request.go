@@ -66,6 +66,9 @@ type Request struct {
 	// MCP says that the peer is an MCP server, whose death ends what it was granted.
 	MCP bool `json:"mcp,omitzero"`
 
+	// Run is the program of a DeliverRun, and is set for no other delivery.
+	Run *Run `json:"run,omitempty"`
+
 	Changes []Change `json:"changes,omitempty"`
 
 	Ticket string `json:"ticket,omitempty"`

@@ -33,7 +33,12 @@ func fullAsk() *broker.Ask {
 		Prefix:   "acme/api",
 		LeftOut:  []secret.Name{"acme/api/ROOT"},
 		Writes:   []broker.Write{{Action: secret.ActionEdit, Name: "acme/api/KEY", To: "acme/web/KEY", Exists: true, Enter: true, Old: meta, New: looser, Version: 2}},
-		Delivery: secret.DeliverRun, Session: 4 * time.Hour, Covered: []secret.Name{"acme/api/KEY", "acme/api/URL"},
+		Delivery: secret.DeliverRun,
+		Run: &secret.Run{Path: "/usr/bin/make", File: "1:2:3", Argv: []string{"make", "migrate"}, Scripts: []secret.Script{{Path: "/w/x", File: "4"}}, Dir: "/w",
+			As:       []secret.Binding{{Env: "DB", Name: "acme/api/URL", AsFile: true}},
+			Manifest: &secret.Manifest{Path: "/w/.noxkey.toml", Digest: strings.Repeat("ab", 32), Profile: "test"}},
+		Manifest: &broker.Manifest{Last: strings.Repeat("cd", 32), Seen: noon.AddDate(0, 0, -2)},
+		Session:  4 * time.Hour, Covered: []secret.Name{"acme/api/KEY", "acme/api/URL"},
 		Reason: "because", Command: "make", Known: broker.Known{Path: "/usr/bin/codex", First: noon.AddDate(0, -1, 0), Seen: noon.AddDate(0, 0, -1)},
 		Vouch: &mux, Touch: true, Position: 1, Waiting: 2, Deadline: noon.Add(45 * time.Second), Note: "note",
 	}
@@ -188,6 +193,14 @@ func TestThreatE1WhatAPersonJudgesHasALine(t *testing.T) {
 		"expiry":        func(a *broker.Ask) { a.Writes[0].New.Expires = time.Time{} },
 		"renewal":       func(a *broker.Ask) { a.Writes[0].New.RotateURL = "https://evil" },
 		"bundle":        func(a *broker.Ask) { a.Writes[0].New.Bundle = "other" },
+		"arguments":     func(a *broker.Ask) { a.Run.Argv[1] = "clean" },
+		"executable":    func(a *broker.Ask) { a.Run.Path = "/tmp/make" },
+		"variable":      func(a *broker.Ask) { a.Run.As[0].Env = "OTHER" },
+		"file":          func(a *broker.Ask) { a.Run.As[0].AsFile = false },
+		"not redacted":  func(a *broker.Ask) { a.Run.Plain = true },
+		"manifest":      func(a *broker.Ask) { a.Run.Manifest.Digest = strings.Repeat("12", 32) },
+		"manifest was":  func(a *broker.Ask) { a.Manifest.Last = a.Run.Manifest.Digest },
+		"profile":       func(a *broker.Ask) { a.Run.Manifest.Profile = "" },
 	}
 	plain := func(a *broker.Ask) string {
 		v := Card(a, Terminal("/home/me"), noon)
@@ -221,7 +234,7 @@ func TestThreatE2NamesAreNeverCut(t *testing.T) {
 func TestTheCardOfThePicture(t *testing.T) {
 	a := fullAsk()
 	a.Who = caller.Caller{Class: caller.Agent, Agent: "Claude Code", Whole: true, Dir: "/home/me/src/acme/api", Chain: a.Who.Chain[:2]}
-	a.Delivery, a.Vouch, a.LeftOut, a.Writes, a.Command, a.Note = secret.DeliverShell, nil, nil, nil, "", ""
+	a.Delivery, a.Vouch, a.LeftOut, a.Writes, a.Command, a.Note, a.Run, a.Manifest = secret.DeliverShell, nil, nil, nil, "", "", nil, nil
 	a.Reason = "Run the tests."
 	a.Known.Path, a.Known.First = "/usr/local/bin/claude", time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
 	v := Card(a, Terminal("/home/me"), noon)

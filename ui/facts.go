@@ -11,8 +11,8 @@ import (
 	"noxkey/secret"
 )
 
-// facts are the labelled lines of a card, in their order: It says, Runs, Gives,
-// Session, Left out, Folder, Program (or Was and Now), Chain.
+// facts are the labelled lines of a card, in their order: It says, Command or Runs, From,
+// As, Manifest, Gives, Session, Left out, Folder, Program (or Was and Now), Chain.
 func facts(a *broker.Ask, t Terms, now time.Time) []Fact {
 	var list []Fact
 	put := func(label, text string, path bool) {
@@ -26,6 +26,7 @@ func facts(a *broker.Ask, t Terms, now time.Time) []Fact {
 	if a.Command != "" {
 		put("Command", Visible(a.Command, reasonMax), false)
 	}
+	list = append(list, runs(a, t, now)...)
 	// A session for shell commands is the common case, and says all of it.
 	if !lasts(a) || a.Delivery != secret.DeliverShell {
 		put("Gives", gives(a), false)
@@ -66,6 +67,9 @@ func gives(a *broker.Ask) string {
 	case secret.DeliverShell:
 		return "Into one shell command, not into the agent’s answer."
 	case secret.DeliverRun:
+		if a.Run != nil && a.Run.Plain {
+			return "Into this program only. Its output is not redacted."
+		}
 		return "Into this program only, its output redacted."
 	case secret.DeliverEval:
 		return "To the shell that asked, through eval."
