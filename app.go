@@ -38,6 +38,7 @@ type app struct {
 	home socket.Home
 	desk *ui.Desk
 	ln   *socket.Listener
+	ours *ownClient
 	stop context.CancelFunc
 
 	served <-chan struct{} // closed when the server has ended; nil before serve
@@ -49,12 +50,16 @@ type app struct {
 
 // newApp takes the home for this process. The context it returns ends with the app.
 func newApp(ctx context.Context, home socket.Home) (*app, context.Context, error) {
+	client, err := newOwnClient()
+	if err != nil {
+		return nil, nil, err
+	}
 	ln, err := socket.Listen(home)
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	return &app{home: home, desk: ui.NewDesk(time.Now), ln: ln, stop: stop}, ctx, nil
+	return &app{home: home, desk: ui.NewDesk(time.Now), ln: ln, ours: client, stop: stop}, ctx, nil
 }
 
 // personHome is only for showing paths short.
@@ -81,7 +86,7 @@ func (a *app) plug(v vault, auth authenticator, change func(*broker.Config)) {
 	cfg := broker.Config{
 		Store: v, Ledger: v, Approver: a.desk,
 		Auth:      pinning{auth, func() error { return a.pin(v) }, v.Lock},
-		AuditPath: a.home.Audit(), Version: version,
+		AuditPath: a.home.Audit(), Version: version, Ours: a.ours.check,
 	}
 	if change != nil {
 		change(&cfg)

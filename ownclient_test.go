@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"noxkey/caller"
+)
+
+// TestThreatF1OnlyTheClientItself: the installed client and a copy of it are ours; a
+// program of the same name, one that was changed, and one that hides are not.
+func TestThreatF1OnlyTheClientItself(t *testing.T) {
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Skip("cannot be done here: there is no sleep")
+	}
+	if sleep, err = filepath.EvalSymlinks(sleep); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	copyTo := func(name string, change bool) string {
+		b, err := os.ReadFile(sleep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if change {
+			b = append(b, 0)
+		}
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	client := copyTo("bin/noxkey", false)
+	o := &ownClient{client: client, sums: map[caller.FileID][32]byte{}}
+	for what, c := range map[string]struct {
+		path string
+		ours bool
+	}{
+		"the client": {client, true}, "a copy of it": {copyTo("other", false), true},
+		"another under its name": {copyTo("evil/noxkey", true), false},
+	} {
+		if err := o.check(running(t, c.path)); (err == nil) != c.ours {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	hidden := running(t, client)
+	hidden.NoExe, hidden.ExeID = true, caller.FileID{}
+	moved := running(t, copyTo("moved", true))
+	moved.Exe = client // what a mount namespace can make the path say
+	for what, p := range map[string]caller.Process{"hidden": hidden, "a path that lies": moved} {
+		if o.check(p) == nil {
+			t.Errorf("%s: taken for ours", what)
+		}
+	}
+	if err := os.Remove(client); err != nil {
+		t.Fatal(err)
+	}
+	if o.check(running(t, copyTo("third", false))) == nil {
+		t.Error("without a client beside the app anybody is ours")
+	}
+}
+
+// running starts the program at path and returns the process once it runs it.
+func running(t *testing.T, path string) caller.Process {
+	t.Helper()
+	cmd := exec.Command(path, "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	for range 500 {
+		if p, err := caller.ReadProcess(cmd.Process.Pid); err == nil && p.Exe == path {
+			return p
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s does not run", path)
+	return caller.Process{}
+}
