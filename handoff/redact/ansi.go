@@ -1,0 +1,75 @@
+package redact
+
+import "bytes"
+
+// ansi is where a thread is within an escape sequence (ECMA-48, and xterm's strings
+// that end with BEL).
+type ansi uint8
+
+const (
+	ground       ansi = iota
+	escape            // after ESC
+	intermediate      // ESC and bytes 0x20 to 0x2f: a character set
+	csi               // ESC [ and parameters
+	text              // the text of OSC, DCS, APC, PM or SOS
+	textEscape        // ESC in that text: \ ends it
+	broken            // no sequence
+)
+
+// step returns where b leads.
+func (a ansi) step(b byte) ansi {
+	switch a {
+	case escape:
+		return afterESC(b)
+	case intermediate:
+		return final(b, 0x30, intermediate, 0x20, 0x2f)
+	case csi:
+		return final(b, 0x40, csi, 0x20, 0x3f)
+	case text:
+		switch b {
+		case 0x07:
+			return ground
+		case 0x1b:
+			return textEscape
+		}
+		return text
+	case textEscape:
+		if b == '\\' {
+			return ground
+		}
+	}
+	return broken
+}
+
+func afterESC(b byte) ansi {
+	switch {
+	case b == '[':
+		return csi
+	case b == ']' || b == 'P' || b == 'X' || b == '^' || b == '_':
+		return text
+	case 0x20 <= b && b <= 0x2f:
+		return intermediate
+	case 0x30 <= b && b <= 0x7e:
+		return ground
+	}
+	return broken
+}
+
+// final is ground for bytes from min to 0x7e, stay for lo to hi, and broken for the rest.
+func final(b, min byte, stay ansi, lo, hi byte) ansi {
+	switch {
+	case min <= b && b <= 0x7e:
+		return ground
+	case lo <= b && b <= hi:
+		return stay
+	}
+	return broken
+}
+
+// nextESC returns where the first ESC at or after i is, or len(p).
+func nextESC(p []byte, i int) int {
+	if at := bytes.IndexByte(p[i:], 0x1b); at >= 0 {
+		return i + at
+	}
+	return len(p)
+}

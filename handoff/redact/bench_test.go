@@ -1,0 +1,101 @@
+package redact
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// fifty are 50 values of 40 bytes, as services issue them.
+func fifty() []plain {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	prefixes := []string{"sk-ant-api03-", "ghp_", "AKIA", "xoxb-", "", "", "", "glpat-", "npm_", "SG."}
+	var list []plain
+	for i := range 50 {
+		v := prefixes[i%len(prefixes)]
+		for len(v) < 40 {
+			v += string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"[rnd.IntN(66)])
+		}
+		list = append(list, plain{fmt.Sprintf("acme/api/KEY_%d", i), v})
+	}
+	return list
+}
+
+// sources is Go's own source text, 8 MiB.
+func sources(b *testing.B) []byte {
+	var text []byte
+	files, _ := filepath.Glob(filepath.Join(runtime.GOROOT(), "src/net/http/*.go"))
+	for len(text) < 8<<20 {
+		for _, f := range files {
+			p, err := os.ReadFile(f)
+			if err != nil {
+				b.Fatal(err)
+			}
+			text = append(text, p...)
+		}
+		if len(text) == 0 {
+			b.Fatal("no source text")
+		}
+	}
+	return text[:8<<20]
+}
+
+func run(b *testing.B, text []byte) {
+	r := build(b, fifty()...)
+	w := r.Writer(io.Discard)
+	b.SetBytes(int64(len(text)))
+	b.ResetTimer()
+	for b.Loop() {
+		for p := text; len(p) > 0; p = p[min(len(p), 32<<10):] {
+			if _, err := w.Write(p[:min(len(p), 32<<10)]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func BenchmarkText(b *testing.B) { run(b, sources(b)) }
+
+func BenchmarkColours(b *testing.B) {
+	run(b, []byte(strings.ReplaceAll(string(sources(b)[:4<<20]), " ", "\x1b[0m \x1b[1;32m")))
+}
+
+func BenchmarkLog(b *testing.B) {
+	line := `{"time":"2026-11-22T10:00:00.123Z","level":"info","msg":"GET /v1/users/8f14e45f-ceea-467f-a8c9-0b1d2e3f4a5b","status":200,"path":"%2Fapi%2Fv1"}` + "\n"
+	run(b, []byte(strings.Repeat(line, 4<<20/len(line))))
+}
+
+func BenchmarkBase64(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	p := make([]byte, 4<<20)
+	for i := range p {
+		p[i] = alphabet64[rnd.IntN(62)]
+		if i%77 == 76 {
+			p[i] = '\n'
+		}
+	}
+	run(b, p)
+}
+
+func BenchmarkFirstBytes(b *testing.B) { run(b, []byte(strings.Repeat("sgAxGnS", 1<<17))) }
+
+func BenchmarkPrefixes(b *testing.B) {
+	run(b, []byte(strings.Repeat("sk-ant-api03-", 1<<16)))
+}
+
+func BenchmarkPercent(b *testing.B) { run(b, []byte(strings.Repeat("%73%6b%2d", 1<<16))) }
+
+func BenchmarkHexDump(b *testing.B) {
+	run(b, []byte(strings.Repeat("00000000  73 6b 2d 61 6e 74 2d 61  70 69 30 33 2d 41 42 43  |sk-ant-api03-ABC|\n", 1<<14)))
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		build(b, fifty()...)
+	}
+}

@@ -1,0 +1,100 @@
+package redact
+
+import "encoding/binary"
+
+// filter is a Bloom filter, with two hashes, of all four bytes with which a form may
+// begin, escape sequences aside. 128 KiB.
+type filter struct {
+	a, b [1 << (filterBits - 6)]uint64
+}
+
+const filterBits = 19
+
+func (f *filter) add(g uint32) {
+	h, k := hashA(g), hashB(g)
+	f.a[h>>6] |= 1 << (h & 63)
+	f.b[k>>6] |= 1 << (k & 63)
+}
+
+func hashA(g uint32) uint32 { return g * 0x9e3779b1 >> (32 - filterBits) }
+func hashB(g uint32) uint32 { return (g ^ g>>15) * 0x85ebca6b >> (32 - filterBits) }
+
+// has reports whether a form may begin with the first four bytes of p.
+func (f *filter) has(p []byte) bool {
+	g := binary.LittleEndian.Uint32(p)
+	return f.hit(g)
+}
+
+func (f *filter) hit(g uint32) bool {
+	h := hashA(g)
+	if f.a[h>>6]>>(h&63)&1 == 0 {
+		return false
+	}
+	k := hashB(g)
+	return f.b[k>>6]>>(k&63)&1 != 0
+}
+
+// next returns the first offset from i on at which a form may begin, or from which
+// fewer than four bytes follow.
+func (f *filter) next(p []byte, i int) int {
+	for ; i+4 <= len(p); i++ {
+		if f.hit(binary.LittleEndian.Uint32(p[i:])) {
+			return i
+		}
+	}
+	return i
+}
+
+// build adds the beginnings of all forms in t.
+func (f *filter) build(t *trie) {
+	g := grams{f: f, m: matcher{r: &Redactor{maxSpan: 1 << 30}}}
+	g.m.r.trie = trie{graph: t.graph, nodes: t.nodes, arcs: t.arcs, accepts: t.accepts}
+	if t.nodes[0].root >= 0 {
+		g.walk([]thread{{state: t.nodes[0].root}}, 0, 0)
+	}
+}
+
+func (f *filter) wipe() { *f = filter{} }
+
+// grams walks the automaton four bytes deep.
+type grams struct {
+	f *filter
+	m matcher
+}
+
+func (g *grams) walk(at []thread, gram uint32, depth int) {
+	if depth == 4 {
+		g.f.add(gram)
+		return
+	}
+	var bytes [256]bool
+	for i := range at {
+		for _, e := range g.m.r.trie.graph.states[at[i].state].edges {
+			for b := int(e.lo); b <= int(e.hi); b++ {
+				bytes[b] = true
+			}
+		}
+	}
+	for b, used := range bytes {
+		if !used {
+			continue
+		}
+		g.m.next = nil
+		for i := range at {
+			t := at[i]
+			g.plain(t, byte(b))
+		}
+		if next := g.m.next; len(next) > 0 {
+			g.walk(next, gram|uint32(b)<<(8*depth), depth+1)
+		}
+	}
+}
+
+// plain advances t without beginning an escape sequence.
+func (g *grams) plain(t thread, b byte) {
+	for _, e := range g.m.r.trie.graph.states[t.state].edges {
+		if e.lo <= b && b <= e.hi {
+			g.m.enter(t, e.to)
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"noxkey/secret"
+)
+
+// add inserts all forms of v, a value with no white space at its ends, and the lines
+// of it.
+func (b *builder) add(v []byte, needle int32) {
+	b.addText(v, needle)
+	b.addBytes(v, needle, true)
+	b.addBase64(v, needle)
+	b.addNumbers(v, needle)
+	if wide, ok := utf16le(v); ok {
+		b.addBytes(wide, needle, false)
+		b.addBase64(wide, needle)
+		for i := 0; i+1 < len(wide); i += 2 {
+			wide[i], wide[i+1] = wide[i+1], wide[i]
+		}
+		b.addBytes(wide, needle, false)
+		secret.Wipe(wide)
+	}
+	lines := bytes.Split(v, []byte("\n"))
+	if len(lines) == 1 {
+		return
+	}
+	for _, line := range lines {
+		line = trim(line)
+		if len(line) < minLine || bytes.HasPrefix(line, []byte("-----")) {
+			continue // PEM's first and last line are no secret
+		}
+		b.addText(line, needle)
+		b.addBytes(line, needle, true)
+	}
+}
+
+// peek is how many bytes of a value of n bytes FlushIdle may let go: as many as a
+// peek shows, a quarter and at most 8.
+func peek(n int) int { return min(n/4, 8) }
+
+// addText is the value with every byte as itself or escaped, and every character
+// above 0x7f as one.
+func (b *builder) addText(v []byte, needle int32) {
+	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: func(depth int) gaps {
+		if depth < 4 {
+			return gapQuote
+		}
+		return gapQuote | gapWrap
+	}}
+	for i, c := range v {
+		w.letters[i] = letter(c)
+	}
+	path := b.insert(w, needle)
+	for i := 0; i < len(v); {
+		r, size := utf8.DecodeRune(v[i:])
+		if r >= 0x80 && size > 1 {
+			b.join(path[i], inRune+letter(r), path[i+size])
+		}
+		i += size
+	}
+	clear(w.letters)
+}
+
+// addBytes is the value with every byte as itself; if reversed is set, from its end
+// to its start, by bytes and by characters.
+func (b *builder) addBytes(v []byte, needle int32, reversed bool) {
+	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: func(depth int) gaps {
+		if depth < 4 {
+			return 0
+		}
+		return gapWrap
+	}}
+	for i, c := range v {
+		w.letters[i] = bare + letter(c)
+	}
+	if !reversed {
+		b.insert(w, needle)
+	} else {
+		slices.Reverse(w.letters)
+		b.insert(w, needle)
+		back := bytes.Runes(v)
+		slices.Reverse(back)
+		at := 0
+		for _, r := range back {
+			for _, c := range utf8.AppendRune(nil, r) {
+				w.letters = append(w.letters[:at], bare+letter(c))
+				at++
+			}
+		}
+		b.insert(w, needle)
+		clear(back)
+	}
+	clear(w.letters)
+}
+
+// addBase64 is base64 of a text that holds v anywhere: at each of the 3 offsets, the
+// characters that depend on v alone. A character that v shares with what stands
+// before it stays in the text (at most 4 bits of v); one that it shares with
+// what stands behind is taken, and so is the padding.
+func (b *builder) addBase64(v []byte, needle int32) {
+	for offset := range 3 {
+		padded := append(make([]byte, offset, offset+len(v)), v...)
+		text := base64.RawStdEncoding.EncodeToString(padded)
+		secret.Wipe(padded)
+		known := (offset + len(v)) * 8
+		w := word{loose: peek(len(v)) * 8 / 6, gaps: func(depth int) gaps {
+			if depth < 4 {
+				return gapLine
+			}
+			return gapWrap
+		}}
+		for i := (offset*8 + 5) / 6; i < known/6; i++ {
+			w.letters = append(w.letters, inBase64+letter(value64(text[i])))
+		}
+		path := b.insert(w, needle)
+		if rest := known % 6; rest > 0 {
+			b.tail64(path[len(path)-1], value64(text[known/6]), 6-rest, needle)
+		}
+		clear(w.letters)
+	}
+}
+
+// tail64 adds the last character, of which free bits are not v's, and the padding.
+func (b *builder) tail64(end int32, last, free int, needle int32) {
+	if b.t.nodes[end].gaps == 0 {
+		b.t.nodes[end].gaps = gapLine
+	}
+	for low := range 1 << free {
+		n := b.extend(end, inBase64+letter(last|low))
+		b.accept(n, needle)
+		if low != 0 {
+			continue
+		}
+		for range free / 2 {
+			n = b.extend(n, pad64)
+			b.accept(n, needle)
+		}
+	}
+}
+
+func value64(c byte) int {
+	return bytes.IndexByte([]byte(alphabet64+"+/"), c)
+}
+
+// addNumbers is the value as a list of numbers: hex, of bytes and of the 16-bit words
+// that hexdump and od -x print; decimal; and as od -c prints it.
+func (b *builder) addNumbers(v []byte, needle int32) {
+	b.addHex(v, needle)
+	for odd := range 2 {
+		if words := v[odd : len(v)-(len(v)-odd)%2]; len(words) >= MinLen {
+			words = bytes.Clone(words)
+			for i := 0; i+1 < len(words); i += 2 {
+				words[i], words[i+1] = words[i+1], words[i]
+			}
+			b.addHex(words, needle)
+			secret.Wipe(words)
+		}
+	}
+	decimal := word{loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
+		if depth%2 == 0 {
+			return gapList
+		}
+		return 0
+	}}
+	dump := word{loose: 2 * peek(len(v)), gaps: func(int) gaps { return 0 }}
+	for i, c := range v {
+		if i > 0 {
+			decimal.letters = append(decimal.letters, comma)
+			dump.letters = append(dump.letters, between)
+		}
+		decimal.letters = append(decimal.letters, inDecimal+letter(c))
+		dump.letters = append(dump.letters, inDump+letter(c))
+	}
+	b.insert(decimal, needle)
+	b.insert(dump, needle)
+	clear(decimal.letters)
+	clear(dump.letters)
+}
+
+func (b *builder) addHex(v []byte, needle int32) {
+	w := word{loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
+		if depth%2 == 0 {
+			return gapHex | gapDump
+		}
+		return 0
+	}}
+	for _, c := range v {
+		w.letters = append(w.letters, inHex+letter(c>>4), inHex+letter(c&15))
+	}
+	b.insert(w, needle)
+	clear(w.letters)
+}
+
+// utf16le returns v in UTF-16 LE, if v is text.
+func utf16le(v []byte) ([]byte, bool) {
+	if !utf8.Valid(v) {
+		return nil, false
+	}
+	runes := bytes.Runes(v)
+	units := utf16.Encode(runes)
+	out := make([]byte, 0, 2*len(units))
+	for _, u := range units {
+		out = binary.LittleEndian.AppendUint16(out, u)
+	}
+	clear(runes)
+	clear(units)
+	return out, true
+}

@@ -1,0 +1,72 @@
+package redact
+
+// spellGap adds what makes up one gap.
+func (g *graph) spellGap(root int32, kind gaps, l letter) {
+	from := len(g.states)
+	switch kind {
+	case gapLine:
+		g.words(root, l, "\n", "\r\n")
+	case gapWrap:
+		g.spellWrap(root, l)
+	case gapQuote:
+		g.words(root, l, `''`, `'$'`, `""`)
+	case gapHex:
+		g.words(root, l, " ", "\t", "\n", "\r", ":", "-", ",", ";", "_", ".", "0x", "0X", `\x`)
+	case gapDump:
+		g.spellDumpEnd(root, l)
+	case gapList:
+		g.words(root, l, " ", "\t", "\n", "\r", ",")
+	}
+	for i := from; i < len(g.states); i++ {
+		g.states[i].gap = true
+	}
+}
+
+// spellWrap is a line break in the midst of a value: as fold and MIME make it, with
+// the next line indented, escaped in JSON, or behind the backslash or equals sign
+// of a continued line.
+func (g *graph) spellWrap(root int32, l letter) {
+	for _, s := range []string{"\n", "\r\n", "\r", `\n`, `\r\n`, "\\\n", "=\n", "=\r\n"} {
+		end := g.word(root, s, l)
+		g.loop(end, " \t")
+	}
+}
+
+// spellBetween is what stands between the characters that od -c, sed 's/./& /g',
+// fold -w1 and lists of characters print: it is never empty.
+func (g *graph) spellBetween(root int32, l letter) {
+	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", ",", ", ", "','", "', '", `","`, `", "`)
+	g.offset(g.word(root, "\n", l), l, " ")
+}
+
+// spellDumpEnd is what xxd, hexdump -C and od put between the last byte of a line and
+// the first of the next: two spaces and at most 18 characters of text, or nothing; the
+// end of the line; the next offset.
+func (g *graph) spellDumpEnd(root int32, l letter) {
+	g.offset(g.path(root, "\n"), l, ": ")
+	at := g.path(root, "  ")
+	for range 18 {
+		next := g.state()
+		g.link(at, 0x20, 0x7e, next)
+		at = next
+		g.offset(g.path(at, "\n"), l, ": ")
+	}
+}
+
+// offset is a number of 4 to 16 hex digits that begins with 0, and one of ends.
+func (g *graph) offset(at int32, l letter, ends string) {
+	at = g.path(at, "0")
+	for i := 1; i < 16; i++ {
+		next := g.state()
+		g.link(at, '0', '9', next)
+		g.link(at, 'a', 'f', next)
+		at = next
+		if i < 3 {
+			continue
+		}
+		for _, e := range ends {
+			end := g.word(at, string(e), l)
+			g.loop(end, " ")
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package redact
+
+// A letter is one unit of a form, in a notation of its own: a byte that may be
+// escaped, a byte that may not, a character of base64, half a byte in hex. A form
+// is a word of letters; what texts spell a letter is in spell.go.
+type letter int32
+
+// The notations. The number of what is written is added.
+const (
+	inText    letter = 0            // a byte, itself or escaped
+	inRune    letter = 1 << 8       // a code point above 0x7f, escaped as one
+	bare      letter = 1 << 22      // a byte, only itself
+	inBase64  letter = bare + 1<<9  // 6 bits, in both alphabets
+	pad64     letter = bare + 2<<9  // the = at the end
+	inHex     letter = bare + 3<<9  // 4 bits, in both cases
+	inDecimal letter = bare + 4<<9  // a byte as a decimal number
+	inDump    letter = bare + 5<<9  // a byte as od -c shows it
+	between   letter = bare + 6<<9  // what od -c puts between two of them
+	comma     letter = bare + 7<<9  // what lists of numbers have between two of them
+	gapBase   letter = bare + 15<<9 // gaps follow: what may stand between and means nothing
+)
+
+// gaps is a set of what may stand between two letters.
+type gaps uint8
+
+const (
+	gapLine  gaps = 1 << iota // a line break of base64
+	gapWrap                   // a line break, with or without indentation, escaped or not
+	gapQuote                  // a shell closes a quote and opens one
+	gapHex                    // separators between bytes in hex
+	gapDump                   // the end of a dump's line with its text column, and the next offset
+	gapList                   // more white space in a list of numbers
+	gapKinds = 6
+)
+
+// gapLetter is the letter of the i-th gap.
+func gapLetter(i int) letter { return gapBase + letter(i) }
+
+func isGap(l letter) bool { return l >= gapBase }

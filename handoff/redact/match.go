@@ -1,0 +1,222 @@
+package redact
+
+// thread is one way in which what was read since start may be the beginning of a form.
+type thread struct {
+	start int64 // offset in the stream
+	node  int32
+	state int32 // within the spelling of the next letter
+	gap   int16 // bytes since the last letter that are none
+	esc   ansi
+	dump  bool // went over the end of a line of a dump
+	tail  int8 // > 0: the form is complete, the rest of the dump's line follows
+}
+
+// maxGap is how many bytes of gaps and escape sequences may stand between two
+// letters. Hyperlinks (OSC 8) are the longest that programs print within a line.
+const maxGap = 1024
+
+// maxTail is how many bytes of a dump's line are taken after a form that went
+// over the end of one: its text column shows the form's last bytes.
+const maxTail = 80
+
+// span is a form that was found: bytes start to end of the stream.
+type span struct {
+	start, end int64
+	needle     int32
+}
+
+// matcher is the automaton's state in one stream.
+type matcher struct {
+	r       *Redactor
+	pos     int64
+	threads []thread // by start
+	next    []thread
+	spans   []span // found and not taken yet
+}
+
+// begin returns the threads that b begins.
+func (t *trie) begin(b byte) []thread {
+	m := matcher{r: &Redactor{maxSpan: 1 << 30}, pos: 1}
+	m.r.trie = trie{graph: t.graph, nodes: t.nodes, arcs: t.arcs, accepts: t.accepts}
+	if root := t.nodes[0].root; root >= 0 {
+		m.advance(thread{state: root}, b)
+	}
+	return m.next
+}
+
+// feed reads p, which is the stream from pos on.
+func (m *matcher) feed(p []byte) {
+	esc := nextESC(p, 0)
+	for i := 0; i < len(p); {
+		if esc < i {
+			esc = nextESC(p, i)
+		}
+		if len(m.threads) == 0 {
+			to := m.r.filter.next(p[:min(len(p), esc+1)], i)
+			m.pos += int64(to - i)
+			i = to
+		}
+		// The filter knows the next four bytes without an escape sequence among them.
+		begins := i+4 > len(p) || esc < i+4 && esc >= i || m.r.filter.has(p[i:])
+		m.step(p[i], begins)
+		i++
+	}
+}
+
+// step reads one byte. Begins says whether a form may begin here.
+func (m *matcher) step(b byte, begins bool) {
+	m.pos++
+	m.next = m.next[:0]
+	for i := range m.threads {
+		m.advance(m.threads[i], b)
+	}
+	if begins {
+		for _, t := range m.r.first[b] {
+			t.start = m.pos - 1
+			m.next = append(m.next, t)
+		}
+	}
+	m.threads, m.next = m.next, m.threads
+}
+
+// advance adds to next what t becomes by b.
+func (m *matcher) advance(t thread, b byte) {
+	if t.tail > 0 {
+		m.swallow(t, b)
+		return
+	}
+	if t.esc != ground {
+		t.esc = t.esc.step(b)
+		t.gap++
+		if t.esc != broken {
+			m.addThread(t)
+		}
+		return
+	}
+	if b == 0x1b && t.node != 0 {
+		parked := t
+		parked.esc = escape
+		parked.gap++
+		m.addThread(parked)
+	}
+	for _, e := range m.r.trie.graph.states[t.state].edges {
+		if e.lo <= b && b <= e.hi {
+			m.enter(t, e.to)
+		}
+	}
+}
+
+// enter moves t to state: on within the letter, and past those that it completes.
+func (m *matcher) enter(t thread, to int32) {
+	s := &m.r.trie.graph.states[to]
+	if len(s.edges) > 0 {
+		on := t
+		on.state = to
+		if s.gap {
+			on.gap++
+		}
+		m.addThread(on)
+	}
+	for _, l := range s.done {
+		if isGap(l) {
+			on := t
+			on.state = m.r.trie.nodes[t.node].root
+			on.gap++
+			on.dump = on.dump || l == gapLetter(dumpIndex)
+			m.addThread(on)
+			continue
+		}
+		if c := m.r.trie.child(t.node, l); c >= 0 {
+			m.arrive(t, c)
+		}
+	}
+}
+
+// dumpIndex is gapDump's place among the gaps.
+const dumpIndex = 4
+
+// arrive moves t to node c, at the end of a letter.
+func (m *matcher) arrive(t thread, c int32) {
+	n := &m.r.trie.nodes[c]
+	t.node, t.state, t.gap = c, n.root, 0
+	if n.accept != 0 {
+		m.found(t)
+	}
+	if n.root >= 0 {
+		m.addThread(t)
+	}
+}
+
+func (m *matcher) found(t thread) {
+	for _, needle := range m.r.trie.accepts[m.r.trie.nodes[t.node].accept] {
+		m.record(span{t.start, m.pos, needle})
+	}
+	if t.dump {
+		t.tail = 1
+		m.addThread(t)
+	}
+}
+
+// swallow takes the rest of a dump's line.
+func (m *matcher) swallow(t thread, b byte) {
+	if b == '\n' || b == '\r' || t.tail >= maxTail {
+		return
+	}
+	for _, needle := range m.r.trie.accepts[m.r.trie.nodes[t.node].accept] {
+		m.record(span{t.start, m.pos, needle})
+	}
+	t.tail++
+	m.addThread(t)
+}
+
+// record keeps s, and only the longest of those with its start and needle.
+func (m *matcher) record(s span) {
+	for i := len(m.spans) - 1; i >= 0 && m.spans[i].end > s.start; i-- {
+		if old := &m.spans[i]; old.start == s.start && old.needle == s.needle {
+			old.end = s.end
+			return
+		}
+	}
+	m.spans = append(m.spans, s)
+}
+
+// addThread adds t to next, if it is not there yet and not out of bounds.
+func (m *matcher) addThread(t thread) {
+	if t.gap > maxGap || m.pos-t.start > m.r.maxSpan {
+		return
+	}
+	for i := len(m.next) - 1; i >= 0 && m.next[i].start == t.start; i-- {
+		if o := &m.next[i]; o.node == t.node && o.state == t.state && o.esc == t.esc && o.dump == t.dump && o.tail == t.tail {
+			return
+		}
+	}
+	m.next = append(m.next, t)
+}
+
+// frontier is the offset before which nothing can become part of a form any more.
+func (m *matcher) frontier() int64 {
+	if len(m.threads) == 0 {
+		return m.pos
+	}
+	return m.threads[0].start
+}
+
+// heldFrom is frontier without the threads that may be let go.
+func (m *matcher) heldFrom() int64 {
+	for i := range m.threads {
+		if t := &m.threads[i]; m.held(t) {
+			return t.start
+		}
+	}
+	return m.pos
+}
+
+// held reports whether t has read more of a value than a peek shows.
+func (m *matcher) held(t *thread) bool {
+	n := &m.r.trie.nodes[t.node]
+	if t.tail > 0 || n.hold&holdHere != 0 {
+		return true
+	}
+	within := t.state != n.root && !m.r.trie.graph.states[t.state].gap
+	return within && n.hold&holdNext != 0
+}

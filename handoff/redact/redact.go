@@ -1,0 +1,107 @@
+// Package redact takes secrets out of what a program prints, while it prints.
+//
+// A Redactor is built once from the values; each stream gets a Writer of its own.
+// What is found is the value and the ways in which programs commonly write one:
+// see forms.go for the forms, spell.go for the escapes of one byte, gaps.go for
+// what may stand between two of them. What is out of reach is a table made by
+// TestOutOfReach: a program that wants to hide a value can, by any code that is
+// not in that list. This package is there against accidents, and against an agent
+// that does the usual things.
+//
+// Each Writer simulates one automaton over all forms of all values, byte by byte,
+// so its output depends on the bytes alone and not on how they were cut into
+// writes (FlushIdle aside). A filter on four bytes passes over text in which no
+// form can begin.
+package redact
+
+import (
+	"bytes"
+	"sync/atomic"
+
+	"noxkey/secret"
+)
+
+// Needle is one value to find and the name that is printed in its place. The value
+// stays its owner's: New reads it and keeps no reference.
+type Needle struct {
+	Name  secret.Name
+	Value secret.Value
+}
+
+// MinLen is the length in bytes below which a value is not looked for: a shorter
+// one would take ordinary words and numbers out of every text. It is counted
+// after white space at both ends is taken off, since programs print without it.
+const MinLen = 6
+
+// minLine is MinLen for one line of a value of several lines, in bytes.
+const minLine = 12
+
+// Redactor holds the automaton for a set of values. It is safe for use by many
+// Writers at once, but not while Wipe runs.
+//
+// Its memory is about 250 bytes for each byte of the values, and 0.3 MB besides.
+type Redactor struct {
+	names   []secret.Name
+	short   []secret.Name
+	trie    trie
+	filter  filter
+	first   [256][]thread // what each first byte begins
+	maxSpan int64         // bytes; what is spelled longer than this is not found
+	wiped   atomic.Bool
+}
+
+// New builds the automaton. Values that are empty or shorter than MinLen are left
+// out, and TooShort names them. The error is Value.Use's.
+func New(needles []Needle) (*Redactor, error) {
+	r := &Redactor{}
+	b := newBuilder(&r.trie)
+	defer b.wipe()
+	longest := 0
+	for i, n := range needles {
+		r.names = append(r.names, n.Name)
+		err := n.Value.Use(func(v []byte) error {
+			v = trim(v)
+			if len(v) < MinLen {
+				r.short = append(r.short, n.Name)
+				return nil
+			}
+			longest = max(longest, len(v))
+			b.add(v, int32(i))
+			return nil
+		})
+		if err != nil {
+			r.Wipe()
+			return nil, err
+		}
+	}
+	r.maxSpan = int64(16*longest + 4096)
+	b.finish()
+	for c := range 256 {
+		r.first[c] = r.trie.begin(byte(c))
+	}
+	r.filter.build(&r.trie)
+	return r, nil
+}
+
+// TooShort names the values that are not looked for, because they are shorter than
+// MinLen bytes. Whoever runs a program with them should tell the person.
+func (r *Redactor) TooShort() []secret.Name { return r.short }
+
+// Wipe overwrites the automaton, from which the values could be computed. Writers
+// refuse from then on. No Writer may be at work meanwhile. As everywhere in Go,
+// what the runtime copied before is out of reach.
+func (r *Redactor) Wipe() {
+	r.wiped.Store(true)
+	r.trie.wipe()
+	r.filter.wipe()
+	for c := range r.first {
+		clear(r.first[c])
+		r.first[c] = nil
+	}
+}
+
+// trim takes white space off both ends.
+func trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
+
+// marker is what is printed in place of a value.
+func marker(n secret.Name) string { return "[noxkey:" + string(n) + "]" }
