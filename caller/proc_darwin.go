@@ -118,7 +118,7 @@ func (p *sysctlPin) look(_ glance, brief bool) (record, error) {
 	if !r.hidden {
 		r.mark = markIn(environ)
 	}
-	r.unproven = !r.ExeID.fixed()
+	r.unproven = !r.ExeID.fixed() || interpreter(r.Process)
 	if interpreter(r.Process) || posixShell(r.Process) {
 		p.script(&r)
 	}
@@ -190,18 +190,15 @@ func splitArguments(raw []byte) (argv []string, environ []byte, err error) {
 
 // script as on Linux; a relative path is taken from the process's working directory.
 func (p *sysctlPin) script(r *record) {
-	name, interp := scriptArg(r.Process), interpreter(r.Process)
+	name := scriptArg(r.Process)
 	if name == "" || strings.HasPrefix(name, "/dev/") {
-		r.unproven = r.unproven || interp
 		return
 	}
 	if !strings.HasPrefix(name, "/") {
 		name = p.lib.cwd(p.pid) + "/" + name
 	}
 	r.Script = name
-	resolved, id := resolve(name)
-	if resolved != "" {
+	if resolved, _ := resolve(name); resolved != "" {
 		r.Script = resolved
 	}
-	r.unproven = r.unproven || interp && !id.fixed()
 }

@@ -210,7 +210,7 @@ func (p *procPin) look(g glance, brief bool) (record, error) {
 	}
 	r.foreign = nested
 	p.inside(&r)
-	r.unproven = !r.ExeID.fixed()
+	r.unproven = !r.ExeID.fixed() || interpreter(r.Process)
 	if interpreter(r.Process) || posixShell(r.Process) {
 		p.script(&r)
 	}

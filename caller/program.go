@@ -18,7 +18,10 @@ var (
 	posixShells  = []string{"bash", "rbash", "zsh", "rzsh", "dash", "ash", "sh", "ksh", "ksh93", "mksh", "lksh", "oksh", "pdksh"}
 	otherShells  = []string{"fish", "csh", "tcsh", "bsd-csh", "nu", "elvish"}
 	multiplexers = []string{"tmux", "tmate", "screen", "SCREEN", "zellij", "dtach", "abduco", "shpool", "mosh-server", "wezterm-mux-server", "etterminal", "byobu"}
-	interpreters = []string{"node", "nodejs", "bun", "deno", "perl", "ruby", "php", "lua", "luajit", "tclsh", "wish", "expect", "java", "electron"}
+	// Not all there are: an editor, a debugger or make can be made to run anything, too. Who stands
+	// below one of those in the person's own terminal is the person, and the prompt names it.
+	interpreters = []string{"node", "nodejs", "bun", "deno", "perl", "ruby", "php", "lua", "luajit", "tclsh", "wish", "expect", "java", "electron",
+		"awk", "gawk", "mawk", "original-awk", "guile", "racket", "sbcl", "gjs", "gjs-console", "julia", "R", "Rscript", "mono", "mono-sgen", "dotnet", "pwsh", "beam.smp", "erl", "wasmtime"}
 )
 
 // Shell reports whether the process is a shell that can source a POSIX script: bash, zsh, dash,
@@ -59,10 +62,20 @@ func multiplexer(p Process) bool {
 	return slices.Contains(multiplexers, comm) || slices.Contains(multiplexers, base) || strings.HasPrefix(base, "iTermServer-")
 }
 
-// interpreter reports whether the program is one that runs whatever its script says.
+// interpreter reports whether the program is one that runs whatever its script says, or,
+// for the dynamic loader, qemu-user and valgrind's tools, whatever program it is given.
+//
+// Such a process is never proven, not even by a script of root's: its arguments, its
+// environment and its user's start-up files (a .pth file of Python's) decide as well what it
+// runs, and some scripts of root's run what they are given in the same process.
 func interpreter(p Process) bool {
 	base := exeBase(p)
-	return slices.Contains(interpreters, base) || versioned(base, "python") || versioned(base, "pypy") ||
+	for _, stem := range []string{"ld-linux", "ld-musl", "ld64.so", "ld.so", "ld-2.", "qemu-"} {
+		if strings.HasPrefix(base, stem) {
+			return true
+		}
+	}
+	return strings.Contains(p.Exe, "/valgrind/") || slices.Contains(interpreters, base) || versioned(base, "python") || versioned(base, "pypy") ||
 		versioned(base, "ruby") || versioned(base, "perl") || versioned(base, "lua") ||
 		versioned(base, "php") || versioned(base, "tclsh")
 }

@@ -9,36 +9,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// script finds the script an interpreter or a shell runs and resolves it. An interpreter is as
-// trustworthy as its script; a shell's script is the person's business: it can only run programs,
-// and those are in the chain.
+// script finds the script an interpreter or a shell runs and resolves it. It proves nothing: it
+// is there to know an agent by. A shell's script is the person's business: it can only run
+// programs, and those are in the chain.
 func (p *procPin) script(r *record) {
 	name := scriptArg(r.Process)
-	interp := interpreter(r.Process)
 	if name == "" {
-		r.unproven = r.unproven || interp
 		return
 	}
 	r.Script = name
 	if strings.HasPrefix(name, "/dev/") || strings.HasPrefix(name, "/proc/") {
-		r.unproven = r.unproven || interp // a descriptor of its own, another one here
-		return
+		return // a descriptor of its own, another one here
 	}
 	at := unix.AT_FDCWD
 	if !strings.HasPrefix(name, "/") {
 		fd, err := unix.Openat(p.fd, "cwd", unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err != nil {
-			r.unproven = r.unproven || interp
 			return
 		}
 		defer unix.Close(fd)
 		at = fd
 	}
-	resolved, id := resolve(at, name)
-	if resolved != "" {
+	if resolved, _ := resolve(at, name); resolved != "" {
 		r.Script = resolved
 	}
-	r.unproven = r.unproven || interp && !id.fixed()
 }
 
 // resolve follows symbolic links with one open that reads nothing and blocks on nothing but the
