@@ -39,7 +39,7 @@ func (cl *Client) Do(ctx context.Context, req *secret.Request, out func(secret.A
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	if err := send(conn.w, req, conn.key, g.Key); err != nil {
-		return cl.broken(ctx, err)
+		return cl.refused(ctx, conn, err)
 	}
 	return cl.receive(ctx, conn.r, conn.key, g.Key, out)
 }
@@ -243,6 +243,16 @@ func (cl *Client) receive(ctx context.Context, r *bufio.Reader, key oneTime, ser
 			return err
 		}
 	}
+}
+
+// refused words a request that could not be sent whole. An app that has no room for a
+// long one says so and hangs up while it is still being written.
+func (cl *Client) refused(ctx context.Context, conn *connection, err error) error {
+	var f reply
+	if secret.CodeOf(err) == secret.Internal && readFrame(conn.r, &f) == nil && f.Error != nil {
+		return f.Error
+	}
+	return cl.broken(ctx, err)
 }
 
 // broken words a connection that ended early.

@@ -13,14 +13,19 @@ import (
 )
 
 var (
+	errRoom = secret.Errorf(secret.Busy, "too many long requests at once: try again")
 	errLong = secret.Errorf(secret.Protocol, "a frame is longer than 1 MiB")
 	errMany = secret.Errorf(secret.Protocol, "a frame holds more than %d objects", maxObjects)
 )
 
 // readFrame reads one line into v. Unknown fields, duplicate fields, invalid
 // UTF-8 and anything after the object are refused, by name where there is one.
-func readFrame(r *bufio.Reader, v any) error {
-	line, err := readLine(r)
+func readFrame(r *bufio.Reader, v any) error { return readFrameIf(r, v, nil) }
+
+// readFrameIf is readFrame that asks long, unless it is nil, before it keeps more than
+// shortFrame bytes of a line.
+func readFrameIf(r *bufio.Reader, v any, long func() error) error {
+	line, err := readLine(r, long)
 	if err != nil {
 		return err
 	}
@@ -36,12 +41,18 @@ func readFrame(r *bufio.Reader, v any) error {
 
 // readLine reads up to the newline, at most maxFrame bytes. It returns io.EOF for
 // a peer that closed before the first byte and io.ErrUnexpectedEOF within a line.
-func readLine(r *bufio.Reader) ([]byte, error) {
+func readLine(r *bufio.Reader, long func() error) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
 		if len(line)+len(part) > maxFrame {
 			return nil, errLong
+		}
+		if long != nil && len(line)+len(part) > shortFrame {
+			if err := long(); err != nil {
+				return nil, err
+			}
+			long = nil
 		}
 		line = append(line, part...)
 		switch {

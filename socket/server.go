@@ -29,8 +29,8 @@ type Server struct {
 	Sign func(msg []byte) ([]byte, error)
 
 	mu    sync.Mutex
-	peers map[int]int // open connections by pid; guarded by mu
-	open  int         // guarded by mu
+	peers map[int]held // by pid; guarded by mu
+	all   held         // guarded by mu
 	wg    sync.WaitGroup
 }
 
@@ -43,7 +43,7 @@ func (s *Server) Serve(ctx context.Context, ln *net.UnixListener) error {
 	defer stop()
 	defer s.wg.Wait()
 	s.mu.Lock()
-	s.peers = map[int]int{}
+	s.peers = map[int]held{}
 	s.mu.Unlock()
 	for {
 		c, err := ln.AcceptUnix()
@@ -73,23 +73,31 @@ func retriable(err error) bool {
 	return errors.As(err, &ne) && !errors.Is(err, net.ErrClosed)
 }
 
-// enter counts a connection in, or reports that the bounds are reached.
-func (s *Server) enter(pid int) bool {
+// held is what connections take up: their number, and that of those with a long frame.
+type held struct{ open, long int }
+
+func (h held) plus(o held) held       { return held{h.open + o.open, h.long + o.long} }
+func (h held) within(bound held) bool { return h.open <= bound.open && h.long <= bound.long }
+
+// take adds more to what pid holds, or reports that it or all peers together would be
+// beyond the bounds.
+func (s *Server) take(pid int, more held) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open >= maxConns || s.peers[pid] >= maxPerPeer {
+	all, peer := s.all.plus(more), s.peers[pid].plus(more)
+	if !all.within(held{maxConns, maxLong}) || !peer.within(held{maxPerPeer, maxLongPer}) {
 		return false
 	}
-	s.open++
-	s.peers[pid]++
+	s.all, s.peers[pid] = all, peer
 	return true
 }
 
-func (s *Server) leave(pid int) {
+func (s *Server) leave(pid int, had held) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open--
-	if s.peers[pid]--; s.peers[pid] == 0 {
+	less := held{-had.open, -had.long}
+	s.all, s.peers[pid] = s.all.plus(less), s.peers[pid].plus(less)
+	if s.peers[pid] == (held{}) {
 		delete(s.peers, pid)
 	}
 }
@@ -101,11 +109,19 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 	if err != nil {
 		return
 	}
-	if !s.enter(pid) {
+	if !s.take(pid, held{open: 1}) {
 		_ = s.write(c, greeting{NoxKey: Version, Busy: true})
 		return
 	}
-	defer s.leave(pid)
+	had := held{open: 1}
+	defer func() { s.leave(pid, had) }()
+	long := func() error {
+		if !s.take(pid, held{long: 1}) {
+			return errRoom
+		}
+		had.long = 1
+		return nil
+	}
 	keys := make(chan oneTime, 1) // made while the ancestors are walked
 	go func() {
 		key, _ := newOneTime()
@@ -120,14 +136,14 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 	if err != nil || s.write(c, g) != nil || g.Locked {
 		return
 	}
-	s.answer(ctx, c, who, key)
+	s.answer(ctx, c, who, key, long)
 }
 
-func (s *Server) answer(ctx context.Context, c *net.UnixConn, who caller.Caller, key oneTime) {
+func (s *Server) answer(ctx context.Context, c *net.UnixConn, who caller.Caller, key oneTime, long func() error) {
 	r := bufio.NewReader(c)
 	var in call
-	if err := readFrame(r, &in); err != nil {
-		if secret.CodeOf(err) == secret.Protocol {
+	if err := readFrameIf(r, &in, long); err != nil {
+		if secret.CodeOf(err) != secret.Internal { // ours: the peer is there and can be told
 			s.finish(c, err)
 		}
 		return

@@ -32,6 +32,9 @@ const (
 	quitIn     = time.Second      // for a peer to take what is under way when the server ends
 	maxConns   = 1024             // open connections in all
 	maxPerPeer = 128              // open connections of one process
+	shortFrame = 64 << 10         // bytes of a request's line that every connection may use
+	maxLong    = 32               // connections in all whose line is longer; 1,024 times 1 MiB would be too much
+	maxLongPer = 8                // the same of one process
 	maxAge     = 10 * time.Second // between the signing of a greeting and its reading
 )
 
