@@ -202,6 +202,13 @@ func linkError(err error) error {
 	return storageError(err)
 }
 
+// cause is err without the words of storageError and linkError on what was not written,
+// for errors of which that is not true.
+func cause(err error) string {
+	s, _, _ := strings.Cut(plain(err).Error(), "; nothing was")
+	return s
+}
+
 // plain is err without the path that package os puts around it.
 func plain(err error) error {
 	if e, ok := errors.AsType[*os.PathError](err); ok {

@@ -177,15 +177,16 @@ func (v *Vault) Passwd(old, new secret.Value) error {
 // the new.
 func (v *Vault) commitTwice(h header, x *index, b *browse) error {
 	x.Counter++
-	if err := v.commit(h, x, b); err != nil {
+	err := v.commit(h, x, b)
+	if err != nil && v.header.wrapped != h.wrapped { // it did not come to pass
 		return err
 	}
 	x = x.with(x.Table)
 	x.Counter++
-	if err := v.commit(h, x, b); err != nil {
-		return secret.Errorf(secret.Storage, "it is done, but the previous generation, %s, is still the old one and opens as before (%v)", v.dir.previous(), err)
+	if again := v.commit(h, x, b); again != nil {
+		return secret.Errorf(secret.Storage, "it is done, but the previous generation, %s, may still be the old one and open as before (%s)", v.dir.previous(), cause(again))
 	}
-	return nil
+	return err
 }
 
 // Rekey makes a new root key and seals every value again; the identity, the audit

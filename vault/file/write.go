@@ -13,7 +13,8 @@ import (
 // commit replaces the vault's file with one that has that header and content,
 // and takes them over: write beside it, flush, keep the present file as the
 // previous generation, rename, flush the directory. Whatever fails before the
-// rename leaves the vault as it was, in the file and in memory. (If the rename is
+// rename leaves the vault as it was, in the file and in memory; after it, the vault is
+// the new one in both, also where an error says that this may not last. (If the rename is
 // what fails, or the machine stops before it, the previous generation is the
 // present one, a second time.) The caller holds mu.
 func (v *Vault) commit(h header, x *index, b *browse) error {
@@ -39,14 +40,18 @@ func (v *Vault) commit(h header, x *index, b *browse) error {
 	if err == nil {
 		err = v.install(name)
 	}
-	if err != nil {
+	// A rename can be done and its answer lost (NFS): what is there counts.
+	if err != nil && v.dir.unchanged(s) != nil {
 		_ = f.Close()
 		_ = v.dir.fs.unlink(v.dir.fd(), name)
 		return err
 	}
 	v.adopt(f, s, h, x)
-	if err := v.dir.syncDir(); err != nil {
-		return secret.Errorf(secret.Storage, "the change is in the vault, but the disk did not confirm it (%v): it may be lost if the machine stops now", plain(err))
+	if err == nil {
+		err = v.dir.syncDir()
+	}
+	if err != nil {
+		return secret.Errorf(secret.Storage, "the change is in the vault, but the disk did not confirm it (%s): it may be lost if the machine stops now", cause(err))
 	}
 	return nil
 }
