@@ -2,7 +2,8 @@
 // client underneath, and one file (words.go) that turns errors into words, hints
 // and exit codes. It holds no policy and cannot open the vault: what may be read
 // by whom is the app's to say. No environment variable changes what a command
-// asks for; the only one read here is NO_COLOR, and TERM for the same purpose.
+// asks for; those read here are NO_COLOR and TERM, and by setup, which asks for
+// nothing, HOME, PATH and those by which agents find their own configuration.
 package cli
 
 import (
@@ -112,6 +113,7 @@ var commands = []command{
 	{"bundle", bundleCommand}, {"export", exportCommand}, {"audit", auditCommand},
 	{"status", statusCommand}, {"verify", verifyCommand}, {"rekey", rekeyCommand},
 	{"passwd", passwdCommand}, {"mcp", mcpCommand}, {"app", appCommand},
+	{"setup", setupCommand},
 	{"completion", completionCommand}, {"version", versionCommand},
 	{backgroundHandoff, handoffCommand}, {backgroundClear, clearCommand},
 }

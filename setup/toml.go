@@ -1,0 +1,199 @@
+package setup
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// codexServers is the table of MCP servers in Codex's config.toml. Codex rewrites that file
+// (codex mcp add, trust in a folder) and drops what it does not know, so our table is found
+// by its name, not by a mark. Source: https://developers.openai.com/codex/mcp.
+type codexServers struct{ program string }
+
+const codexKey = "mcp_servers"
+
+func (c codexServers) decode(text []byte) (map[string]any, error) {
+	all := map[string]any{}
+	err := toml.Unmarshal(text, &all)
+	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
+		row, _ := e.Position()
+		return nil, placed(row, "not TOML: %s", strings.TrimPrefix(e.Error(), "toml: "))
+	}
+	return all, err
+}
+
+func (c codexServers) inspect(text []byte) (State, error) {
+	all, err := c.decode(text)
+	if err != nil {
+		return Unreadable, err
+	}
+	if all[codexKey] == nil {
+		return Absent, nil
+	}
+	list, ok := all[codexKey].(map[string]any)
+	if !ok {
+		return Unreadable, errors.New(codexKey + " is not a table")
+	}
+	if list[entryName] == nil {
+		return Absent, nil
+	}
+	have, ok := list[entryName].(map[string]any)
+	if !ok || !agrees(have, stdio(c.program)) {
+		return Changed, nil
+	}
+	return Done, nil
+}
+
+func (c codexServers) add(w *work) error {
+	if err := c.remove(w); err != nil {
+		return err
+	}
+	nl := newline(w.text)
+	lead := ""
+	if len(w.text) > 0 {
+		// One newline in any case: an empty line if the last line is complete, else
+		// the end of that line. remove takes it away again.
+		lead = nl
+	}
+	block := "[" + codexKey + "." + entryName + "]" + nl +
+		"command = " + tomlQuote(c.program) + nl +
+		`args = ["mcp"]` + nl
+	w.apply(edit{at: len(w.text), text: lead + block})
+	if _, err := c.decode(w.text); err != nil {
+		return errors.New(codexKey + " is written as an inline table, to which nothing can be added without changing the rest; write it as [" + codexKey + ".NAME] tables")
+	}
+	return nil
+}
+
+// tomlQuote writes a basic string.
+func tomlQuote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < 0x20 || r == 0x7f:
+			b.WriteString(`\u00` + strconv.FormatInt(int64(r)>>4, 16) + strconv.FormatInt(int64(r)&15, 16))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// expression is a line of TOML, or several that belong together.
+type expression struct {
+	path   []string // of the table, or of the key with that of its table
+	header bool
+	start  int // of its first line
+}
+
+// expressions lists tables and keys with their places. The text is valid.
+func expressions(text []byte) ([]expression, error) {
+	var p unstable.Parser
+	p.Reset(text)
+	var out []expression
+	var table []string
+	for p.NextExpression() {
+		e := p.Expression()
+		var path []string
+		first := -1
+		for it := e.Key(); it.Next(); {
+			if first < 0 {
+				first = int(it.Node().Raw.Offset)
+			}
+			path = append(path, string(it.Node().Data))
+		}
+		if first < 0 {
+			continue
+		}
+		x := expression{path: path, header: e.Kind != unstable.KeyValue, start: bytes.LastIndexByte(text[:first], '\n') + 1}
+		if x.header {
+			table = path
+		} else {
+			x.path = slices.Concat(table, path)
+		}
+		out = append(out, x)
+	}
+	return out, p.Error()
+}
+
+func (c codexServers) remove(w *work) error {
+	list, err := expressions(w.text)
+	if err != nil {
+		return err
+	}
+	var edits []edit
+	for i, x := range list {
+		if len(x.path) < 2 || x.path[0] != codexKey || x.path[1] != entryName {
+			continue
+		}
+		end := len(w.text)
+		if i+1 < len(list) {
+			end = list[i+1].start
+		}
+		end = x.start + len(written(w.text[x.start:end]))
+		start := x.start
+		if x.header {
+			start = leadOf(w.text, start)
+		}
+		if n := len(edits); n > 0 && edits[n-1].at+edits[n-1].n >= start {
+			edits[n-1].n = end - edits[n-1].at
+			continue
+		}
+		edits = append(edits, edit{at: start, n: end - start})
+	}
+	w.apply(edits...)
+	return nil
+}
+
+// leadOf moves the start of a table to before the one newline that add wrote.
+func leadOf(text []byte, start int) int {
+	first, _, _ := bytes.Cut(text[start:], []byte("\n"))
+	before := text[:start]
+	if cut, ok := bytes.CutSuffix(before, []byte("\n")); ok {
+		before = cut
+		if bytes.HasSuffix(first, []byte("\r")) {
+			before = bytes.TrimSuffix(before, []byte("\r"))
+		}
+	}
+	return len(before)
+}
+
+// written cuts the empty lines and comments at the end of b: they belong to what follows.
+func written(b []byte) []byte {
+	for {
+		i := bytes.LastIndexByte(bytes.TrimSuffix(b, []byte("\n")), '\n')
+		last := bytes.TrimLeft(b[i+1:], " \t\r\n")
+		if i < 0 || len(last) > 0 && last[0] != '#' {
+			return b
+		}
+		b = b[:i+1]
+	}
+}
+
+func (c codexServers) same(a, b []byte) error {
+	var all [2]map[string]any
+	for i, text := range [][]byte{a, b} {
+		m, err := c.decode(text)
+		if err != nil {
+			return err
+		}
+		drop(m, []string{codexKey, entryName})
+		all[i] = m
+	}
+	if !reflect.DeepEqual(all[0], all[1]) {
+		return errUnproved
+	}
+	return nil
+}
