@@ -3,6 +3,7 @@ package backup
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/rand"
 	"strings"
@@ -131,7 +132,7 @@ func TestWriteTakesTheValues(t *testing.T) {
 		_ = yield(Record{"a/b/K", secret.DefaultMetadata("a/b/K"), v}, nil) &&
 			yield(Record{Value: w}, fault)
 	}, pair.Recipient())
-	if err != fault || !v.Empty() || !w.Empty() {
+	if !errors.Is(err, fault) || !v.Empty() || !w.Empty() {
 		t.Errorf("%v; wiped: %v, %v", err, v.Empty(), w.Empty())
 	}
 	if _, _, err := read(b.Bytes(), pair); secret.CodeOf(err) != secret.Damaged {
@@ -165,7 +166,7 @@ func TestThreatD3BackupToAFullDisk(t *testing.T) {
 	size := len(write(t, sample(), pair.Recipient()))
 	for n := 0; n < size; n += 97 {
 		f := fullAfter(n)
-		if _, err := Write(&f, made, records(t, sample()), pair.Recipient()); err != errFull {
+		if _, err := Write(&f, made, records(t, sample()), pair.Recipient()); !errors.Is(err, errFull) {
 			t.Fatalf("a disk of %d bytes: %v", n, err)
 		}
 	}
