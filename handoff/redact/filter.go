@@ -81,20 +81,10 @@ func (g *grams) walk(at []thread, gram uint32, depth int) {
 		}
 		g.m.next = nil
 		for i := range at {
-			t := at[i]
-			g.plain(t, byte(b))
+			g.m.read(at[i], byte(b))
 		}
 		if next := g.m.next; len(next) > 0 {
 			g.walk(next, gram|uint32(b)<<(8*depth), depth+1)
-		}
-	}
-}
-
-// plain advances t without beginning an escape sequence.
-func (g *grams) plain(t thread, b byte) {
-	for _, e := range g.m.r.trie.graph.states[t.state].edges {
-		if e.lo <= b && b <= e.hi {
-			g.m.enter(t, e.to)
 		}
 	}
 }

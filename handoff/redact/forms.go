@@ -150,11 +150,12 @@ func value64(c byte) int {
 }
 
 // addNumbers is the value as a list of numbers: hex, of bytes and of the 16-bit words
-// that hexdump and od -x print; decimal; and as od -c prints it.
+// that hexdump and od -x print (where such a word holds a byte that is not v's, v's other
+// byte stays: the first, the last or both); decimal; and as od -c prints it.
 func (b *builder) addNumbers(v []byte, needle int32) {
 	b.addHex(v, needle)
 	for odd := range 2 {
-		if words := v[odd : len(v)-(len(v)-odd)%2]; len(words) >= MinLen {
+		if words := v[odd : len(v)-(len(v)-odd)%2]; len(words) >= 4 {
 			words = bytes.Clone(words)
 			for i := 0; i+1 < len(words); i += 2 {
 				words[i], words[i+1] = words[i+1], words[i]

@@ -39,7 +39,7 @@ func (t *trie) begin(b byte) []thread {
 	m := matcher{r: &Redactor{maxSpan: 1 << 30}, pos: 1}
 	m.r.trie = trie{graph: t.graph, nodes: t.nodes, arcs: t.arcs, accepts: t.accepts}
 	if root := t.nodes[0].root; root >= 0 {
-		m.advance(thread{state: root}, b)
+		m.read(thread{state: root}, b)
 	}
 	return m.next
 }
@@ -93,12 +93,17 @@ func (m *matcher) advance(t thread, b byte) {
 		}
 		return
 	}
-	if b == 0x1b && t.node != 0 {
+	if b == 0x1b {
 		parked := t
 		parked.esc = escape
 		parked.gap++
 		m.addThread(parked)
 	}
+	m.read(t, b)
+}
+
+// read adds to next what t becomes by b as a part of a letter or gap.
+func (m *matcher) read(t thread, b byte) {
 	for _, e := range m.r.trie.graph.states[t.state].edges {
 		if e.lo <= b && b <= e.hi {
 			m.enter(t, e.to)

@@ -1,0 +1,348 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// values are what the forms are tried on: what services issue, and what makes
+// escapes necessary. None has white space at its ends.
+var values = []plain{
+	{"acme/api/KEY", "sk-ant-api03-Zq8xW2_vLm-4tR7yKp"},
+	{"acme/api/AWS", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
+	{"acme/db/URL", "postgres://app:p%40ss&w<rd>@db.internal:5432/app?sslmode=require"},
+	{"acme/db/PASSWORD", "it's \"q\\uoted\" $HOME `x` !a; 100%"},
+	{"acme/web/PASS", "pässwörd-日本-😀-ende"},
+	{"acme/ssh/PEM", "-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUA\nAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz\nc2gtZWQy\n-----END KEY-----"},
+	{"acme/api/SHORT", "Zq8xW2"},
+	{"acme/api/TAB", "col1\tcol2\x01\x7f\r\nend!"},
+}
+
+// form writes a value in one way. Several texts mean that each is one. Gone is how many
+// of a text's characters must be gone for a value of n bytes; nil is all of them.
+type form struct {
+	name string
+	text func(v string) []string
+	gone func(n int) int
+}
+
+func sixBits(n int) int { return 8*n/6 - 1 }
+
+func one(f func(string) string) func(string) []string {
+	return func(v string) []string { return []string{f(v)} }
+}
+
+// forms is the table of what is found.
+var forms = []form{
+	{name: "Raw", text: one(func(v string) string { return v })},
+	{name: "Base64Offsets", text: base64Texts, gone: sixBits},
+	{name: "Base64Wrapped", text: func(v string) []string {
+		var out []string
+		for i := range 3 {
+			for _, width := range []int{64, 76} {
+				for _, end := range []string{"\n", "\r\n", "\n  "} {
+					// 60 bytes before it: the value crosses a border wherever it begins.
+					text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", 42+i) + v + "yy"))
+					out = append(out, wrap(text, width, end))
+				}
+			}
+		}
+		return out
+	}, gone: sixBits},
+	{name: "Base64InURLsAndJSON", text: func(v string) []string {
+		var out []string
+		for _, b := range base64Texts(v) {
+			out = append(out, url.QueryEscape(b), strings.ReplaceAll(b, "/", `\/`), wrap(b, 20, `\n`))
+		}
+		return out
+	}, gone: sixBits},
+	{name: "Base64OfUTF16", text: func(v string) []string {
+		var out []string
+		for i := range 3 {
+			out = append(out, base64.StdEncoding.EncodeToString(append(make([]byte, 2*i), wide(v, false)...)))
+		}
+		return out
+	}, gone: sixBits},
+	{name: "Hex", text: func(v string) []string {
+		h := hex.EncodeToString([]byte(v))
+		mixed := []byte(h)
+		for i := range mixed {
+			if i%3 == 0 {
+				mixed[i] = strings.ToUpper(h)[i]
+			}
+		}
+		out := []string{h, strings.ToUpper(h), string(mixed), wrap(h, 60, "\n")}
+		for _, sep := range []string{":", " ", "-", ", ", "_", ", 0x", `\x`, ",\n  0x"} {
+			out = append(out, wrap(h, 2, sep), wrap(strings.ToUpper(h), 2, sep))
+		}
+		return out
+	}},
+	{name: "HexDump", text: func(v string) []string {
+		var out []string
+		for _, before := range []string{"", "abc", "0123456789abcde"} {
+			p := []byte(before + v + "\n")
+			out = append(out, hex.Dump(p), xxd(p), odx1(p), words16(p))
+		}
+		return out
+	}, gone: func(n int) int { return 2*n - 4 }},
+	{name: "OdC", text: func(v string) []string { return []string{odc([]byte(v)), odc([]byte("ab" + v))} }, gone: func(n int) int { return n }},
+	{name: "SpacedOut", text: func(v string) []string {
+		var out []string
+		for _, sep := range []string{" ", "\n", ", ", "', '"} {
+			out = append(out, strings.Join(splitBytes(v), sep))
+		}
+		return out
+	}},
+	{name: "Decimal", text: func(v string) []string {
+		var out []string
+		for _, sep := range []string{" ", ", ", ",", ",\n  ", "\n"} {
+			var n []string
+			for _, b := range []byte(v) {
+				n = append(n, strconv.Itoa(int(b)))
+			}
+			out = append(out, strings.Join(n, sep))
+		}
+		return out
+	}},
+	{name: "URL", text: func(v string) []string {
+		every := percent(v, "%%%02X")
+		return []string{url.QueryEscape(v), url.PathEscape(v), every, strings.ToLower(every),
+			strings.ReplaceAll(url.QueryEscape(v), "+", "%20"), percent(v, "%%25%02X")}
+	}},
+	{name: "QuotedPrintable", text: func(v string) []string { return []string{percent(v, "=%02X"), wrap(percent(v, "=%02X"), 60, "=\r\n")} }},
+	{name: "JSON", text: func(v string) []string {
+		b, _ := json.Marshal(v)
+		s := string(b[1 : len(b)-1])
+		twice, _ := json.Marshal(string(b))
+		return []string{s, strings.ReplaceAll(s, "/", `\/`), units(v, `\u%04x`), units(v, `\u%04X`),
+			string(twice[3 : len(twice)-3]), units(v, `\\u%04x`), escapeNonASCII(v)}
+	}},
+	{name: "CStrings", text: func(v string) []string {
+		q := strconv.Quote(v)
+		a := strconv.QuoteToASCII(v)
+		return []string{q[1 : len(q)-1], a[1 : len(a)-1], percent(v, `\x%02x`), percent(v, `\x%02X`), percent(v, `\%03o`), percent(v, `\0%03o`)}
+	}},
+	{name: "Shell", text: func(v string) []string {
+		single := strings.ReplaceAll(v, "'", `'\''`)
+		return []string{single, strings.ReplaceAll(v, "'", `'"'"'`), bashQ(v), backslashes(v), double(v), coreutils(v),
+			strings.ReplaceAll(v, "'", "''")}
+	}},
+	{name: "HTML", text: func(v string) []string {
+		return []string{html.EscapeString(v), runesAs(v, "&#%d;"), runesAs(v, "&#x%x;"), runesAs(v, "&#X%04X;"),
+			strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;", "ä", "&auml;", "ö", "&ouml;", "/", "&sol;").Replace(v)}
+	}},
+	{name: "UTF16", text: func(v string) []string { return []string{wide(v, false), wide(v, true)} }},
+	{name: "Reversed", text: func(v string) []string {
+		b, r := []byte(v), []rune(v)
+		slices.Reverse(b)
+		slices.Reverse(r)
+		return []string{string(b), string(r)}
+	}},
+	{name: "TerminalLines", text: one(func(v string) string { return strings.ReplaceAll(v, "\n", "\r\n") })},
+	{name: "Indented", text: one(func(v string) string { return strings.ReplaceAll(v, "\n", "\n      ") })},
+	{name: "Folded", text: func(v string) []string {
+		return []string{wrap(v, 4, "\n"), wrap(v, 7, "\r\n"), wrap(v, 5, "\n\t  "), wrap(v, 5, "\\\n")}
+	}},
+	{name: "CatV", text: one(catV)},
+	{name: "Colours", text: func(v string) []string {
+		return []string{between1(v, "\x1b[1;31m"), between1(v, "\x1b[C"), between1(v, "\x1b[12;3H"), between1(v, "\x1b[K\x1b[0m"),
+			between1(v, "\x1b]0;title\a"), between1(v, "\x1b]8;;http://x/\x1b\\"), between1(v, "\x1b(B\x1b[m"), between1(v, "\x1b7")}
+	}},
+}
+
+func base64Texts(v string) []string {
+	var out []string
+	for i := range 3 {
+		for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			for _, after := range []string{"", "\n", "zz"} {
+				out = append(out, e.EncodeToString([]byte("abc"[:i]+v+after)))
+			}
+		}
+	}
+	return out
+}
+
+func wrap(s string, width int, end string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i += width {
+		if i > 0 {
+			b.WriteString(end)
+		}
+		b.WriteString(s[i:min(i+width, len(s))])
+	}
+	return b.String()
+}
+
+func between1(v, s string) string { return strings.Join(splitBytes(v), s) }
+
+func splitBytes(v string) []string {
+	var out []string
+	for i := range len(v) {
+		out = append(out, v[i:i+1])
+	}
+	return out
+}
+
+func percent(v, format string) string {
+	var b strings.Builder
+	for i := range len(v) {
+		fmt.Fprintf(&b, format, v[i])
+	}
+	return b.String()
+}
+
+func units(v, format string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(v)) {
+		fmt.Fprintf(&b, format, u)
+	}
+	return b.String()
+}
+
+func runesAs(v, format string) string {
+	var b strings.Builder
+	for _, r := range v {
+		fmt.Fprintf(&b, format, r)
+	}
+	return b.String()
+}
+
+func escapeNonASCII(v string) string {
+	b, _ := json.Marshal(v)
+	var out strings.Builder
+	for _, r := range string(b[1 : len(b)-1]) {
+		if r < 0x80 {
+			out.WriteRune(r)
+			continue
+		}
+		out.WriteString(units(string(r), `\u%04x`))
+	}
+	return out.String()
+}
+
+func wide(v string, big bool) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(v)) {
+		if big {
+			b = append(b, byte(u>>8), byte(u))
+		} else {
+			b = append(b, byte(u), byte(u>>8))
+		}
+	}
+	return string(b)
+}
+
+// bashQ is bash's printf %q for what holds control characters: $'...'.
+func bashQ(v string) string {
+	return strings.NewReplacer("\\", `\\`, "'", `\'`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\x01", `\001`, "\x7f", `\177`, "ä", `\303\244`, "日", `\346\227\245`).Replace(v)
+}
+
+func backslashes(v string) string {
+	var b strings.Builder
+	for _, r := range v {
+		if r > ' ' && r < 0x7f && !strings.ContainsRune("_-./:=@%+,", r) && !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') || r == ' ' {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func double(v string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(v)
+}
+
+// coreutils is printf %q and ls of GNU: quotes closed around $'\n'.
+func coreutils(v string) string {
+	return strings.NewReplacer("'", `'\''`, "\r\n", `'$'\r\n''`, "\n", `'$'\n''`, "\t", `'$'\t''`, "\x01\x7f", `'$'\001\177''`).Replace(v)
+}
+
+func catV(v string) string {
+	var b strings.Builder
+	for i := range len(v) {
+		c := v[i]
+		if c >= 0x80 {
+			b.WriteString("M-")
+			c -= 0x80
+		}
+		switch {
+		case c == '\n' && v[i] == '\n':
+			b.WriteString("$\n")
+		case c < 0x20:
+			b.WriteString("^" + string(rune(c+0x40)))
+		case c == 0x7f:
+			b.WriteString("^?")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func printable(p []byte) string {
+	b := slices.Clone(p)
+	for i, c := range b {
+		if c < 0x20 || c > 0x7e {
+			b[i] = '.'
+		}
+	}
+	return string(b)
+}
+
+func xxd(p []byte) string {
+	var b strings.Builder
+	for i := 0; i < len(p); i += 16 {
+		line := p[i:min(i+16, len(p))]
+		fmt.Fprintf(&b, "%08x: %-40s %s\n", i, wrap(hex.EncodeToString(line), 4, " "), printable(line))
+	}
+	return b.String()
+}
+
+func odx1(p []byte) string {
+	var b strings.Builder
+	for i := 0; i < len(p); i += 16 {
+		fmt.Fprintf(&b, "%07o %s\n", i, wrap(hex.EncodeToString(p[i:min(i+16, len(p))]), 2, " "))
+	}
+	return b.String()
+}
+
+// words16 is what hexdump without options and od -x print.
+func words16(p []byte) string {
+	p = slices.Clone(p)
+	if len(p)%2 == 1 {
+		p = append(p, 0)
+	}
+	for i := 0; i < len(p); i += 2 {
+		p[i], p[i+1] = p[i+1], p[i]
+	}
+	var b strings.Builder
+	for i := 0; i < len(p); i += 16 {
+		fmt.Fprintf(&b, "%07x %s\n", i, wrap(hex.EncodeToString(p[i:min(i+16, len(p))]), 4, " "))
+	}
+	return b.String()
+}
+
+func odc(p []byte) string {
+	var b strings.Builder
+	for i, c := range p {
+		if i%16 == 0 {
+			fmt.Fprintf(&b, "\n%07o", i)
+		}
+		s := string([]byte{c})
+		if at := strings.IndexByte("\a\b\t\n\v\f\r", c); at >= 0 {
+			s = `\` + "abtnvfr"[at:at+1]
+		} else if c < 0x20 || c > 0x7e {
+			s = fmt.Sprintf("%03o", c)
+		}
+		fmt.Fprintf(&b, "%4s", s)
+	}
+	return b.String()[1:] + "\n"
+}

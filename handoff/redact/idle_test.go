@@ -1,0 +1,146 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"noxkey/secret"
+)
+
+// TestNothingIsHeldWithoutReason: after each Write, only what may begin a form is held.
+func TestNothingIsHeldWithoutReason(t *testing.T) {
+	const v = "sk-ant-Zq8xW2vLm4"
+	r := build(t, plain{"a/b/K", v})
+	for text, held := range map[string]int{
+		"Password: ":          0,
+		"user@host:~> ":       0,
+		"100%":                1, // %73
+		"s":                   1,
+		"sk-ant":              6,
+		"sk-ant-Zq8xW2vLm":    16,
+		"sk-ant-Zq8xW2vLm5":   0,
+		"sk-ant-Zq8xW2vLm4":   0,
+		"sk-ant-Zq8xW2\x1b[1": 16,
+		"\x1b[1m":             0,
+		"a sk-sk-an":          5,
+		"sk-ant-\n":           8,
+		"sk-ant-\n\n":         9,
+		"%73%6b%2":            8,
+		"%73%6b%3":            0,
+		"c2stYW50":            8,
+		"736b2d616e":          10,
+		"736b2d616e74 2":      14,
+		"the end.\n":          0,
+	} {
+		w := r.Writer(&bytes.Buffer{})
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Held(); got != held {
+			t.Errorf("%q: %d bytes held, want %d", text, got, held)
+		}
+	}
+}
+
+// TestFlushIdleRule: what has read at most a quarter of a value, and at most 8 bytes
+// of it, is let go; more is held until Close. What follows is redacted all the same.
+func TestFlushIdleRule(t *testing.T) {
+	long := "sk-" + strings.Repeat("aZ9x", 20)
+	for _, v := range []string{"Zq8xW2", "Zq8xW2vLm4tR", long} {
+		r := build(t, plain{"a/b/K", v})
+		most := min(8, len(v)/4)
+		for i := 1; i < len(v); i++ {
+			var out bytes.Buffer
+			w := r.Writer(&out)
+			write(t, w, "$ "+v[:i])
+			idle(t, w)
+			shown := i
+			if i > most {
+				shown = 0
+			}
+			if got := out.Len() - 2; got != shown {
+				t.Errorf("%d of %d bytes: %d shown, want %d", i, len(v), got, shown)
+			}
+			write(t, w, v[i:]+" $")
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := out.String(), "$ "+v[:shown]+"[noxkey:a/b/K] $"; got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+	}
+}
+
+func write(t testing.TB, w *Writer, s string) {
+	t.Helper()
+	if _, err := w.Write([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func idle(t testing.TB, w *Writer) {
+	t.Helper()
+	if err := w.FlushIdle(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestThreatF2PausesLeakNoMoreThanAPeek: a pause after every byte shows no more of a
+// value than a peek, in any form.
+func TestThreatF2PausesLeakNoMoreThanAPeek(t *testing.T) {
+	v := plain{"a/b/K", "Zq8xW2_vLm-4tR7yKp.Xb3Nf6Hc"}
+	r := build(t, v)
+	most := min(8, len(v.value)/4)
+	for _, f := range forms {
+		for i, text := range f.text(v.value) {
+			var out bytes.Buffer
+			w := r.Writer(&out)
+			for _, b := range splitBytes(text) {
+				write(t, w, b)
+				idle(t, w)
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			// The share of the text that was shown is the share of the value.
+			rest := strings.ReplaceAll(out.String(), marker(secret.Name(v.name)), "")
+			gone := len(text)
+			if f.gone != nil {
+				gone = f.gone(len(v.value))
+			}
+			shown := len(rest) - (len(text) - gone)
+			if shown*len(v.value) > (most+1)*len(text) {
+				t.Errorf("%s #%d shows %d of %d:\n%q\n%q", f.name, i, shown, gone, text, out.String())
+			}
+		}
+	}
+}
+
+// TestCloseLetsGo: what never became a value comes out at the end.
+func TestCloseLetsGo(t *testing.T) {
+	r := build(t, plain{"a/b/K", "sk-ant-Zq8xW2vLm4"})
+	if got := pass(t, r, "sk-ant-Zq8xW2vLm"); got != "sk-ant-Zq8xW2vLm" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestHeldIsBounded: a stream that never decides makes a Writer hold no more than its
+// bound.
+func TestHeldIsBounded(t *testing.T) {
+	v := strings.Repeat("a", 100) + "b"
+	r := build(t, plain{"a/b/K", v})
+	for _, text := range []string{strings.Repeat("a", 1<<16), "aaaa" + strings.Repeat("\x1b[0m", 1<<14), "aaaa\x1b]" + strings.Repeat("x", 1<<16),
+		strings.Repeat("aaaa\x1b]"+strings.Repeat("x", 200)+"\a", 400), "616161" + strings.Repeat(" ", 1<<16), strings.Repeat("61  xxx", 1<<14)} {
+		w := r.Writer(&bytes.Buffer{})
+		most, threads := 0, 0
+		for _, b := range splitBytes(text) {
+			write(t, w, b)
+			most, threads = max(most, len(w.buf)), max(threads, len(w.m.threads))
+		}
+		if bound := 2 * (16*len(v) + 4096); most > bound || threads > 16*len(v) {
+			t.Errorf("%.10q...: %d bytes and %d threads, bound %d", text, most, threads, bound)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package redact
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"noxkey/secret"
+)
+
+// TestThreatF2Forms: each form of each value is replaced, in text, cut in two at every
+// place, and byte by byte.
+func TestThreatF2Forms(t *testing.T) {
+	r := build(t, values...)
+	for _, f := range forms {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			for _, v := range values {
+				for i, text := range f.text(v.value) {
+					checkForm(t, r, f, fmt.Sprintf("%s #%d", v.name, i), v, text)
+				}
+			}
+		})
+	}
+}
+
+func checkForm(t *testing.T, r *Redactor, f form, label string, v plain, text string) {
+	t.Helper()
+	whole := "see: <" + text + "> end\n"
+	want := pass(t, r, whole)
+	if !strings.Contains(want, marker(secret.Name(v.name))) {
+		t.Errorf("%s is not replaced:\n%q\n%q", label, whole, want)
+		return
+	}
+	gone := len(text)
+	if f.gone != nil {
+		gone = f.gone(len(v.value))
+	}
+	if rest := without(want); len(rest) > len(whole)-gone || strings.Contains(rest, v.value) {
+		t.Errorf("%s leaves %d of %d:\n%q\n%q", label, len(rest), len(whole), whole, want)
+	}
+	if got := pass(t, r, splitBytes(whole)...); got != want {
+		t.Errorf("%s byte by byte:\n%q\n%q", label, got, want)
+	}
+	if testing.Short() {
+		return
+	}
+	for i := 1; i < len(whole); i += 1 + len(whole)/200 {
+		if got := pass(t, r, whole[:i], whole[i:]); got != want {
+			t.Errorf("%s cut at %d:\n%q\n%q", label, i, got, want)
+			return
+		}
+	}
+}
+
+// without is what is left of s when the markers are taken out.
+func without(s string) string {
+	for _, v := range values {
+		s = strings.ReplaceAll(s, marker(secret.Name(v.name)), "")
+	}
+	return s
+}
