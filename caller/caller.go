@@ -93,10 +93,13 @@ type FileID struct {
 	Mtime    int64  // nanoseconds since the Unix epoch
 	Owner    uint32 // uid
 	Mode     uint32 // permission bits, st_mode & 07777
+	// Loose: on a file system mounted nosuid. Such is every one that users mount themselves, and
+	// a FUSE daemon of theirs says of its files that they are root's.
+	Loose bool
 }
 
 // fixed reports whether only root can change the file's content.
-func (f FileID) fixed() bool { return f.Ino != 0 && f.Owner == 0 && f.Mode&0o022 == 0 }
+func (f FileID) fixed() bool { return f.Ino != 0 && f.Owner == 0 && f.Mode&0o022 == 0 && !f.Loose }
 
 // Process is what the kernel says about one process. Comm, Argv and Script are the process's own
 // words; Exe and ExeID are the kernel's.

@@ -70,9 +70,10 @@ func kindOf(r record) root {
 }
 
 // sshd goes by name, since root's executables cannot be looked at. Only root can have all four
-// uids 0: a set-uid program run under that name keeps its caller's real uid.
+// uids 0: a set-uid program run under that name keeps its caller's real uid (seen of sudo 1.9.13).
+// One that does not would stand on its caller's terminal; sshd has none.
 func sshd(p Process) bool {
-	return p.uniform(0) && (p.Comm == "sshd" || p.Comm == "sshd-session")
+	return p.uniform(0) && p.TTY == 0 && (p.Comm == "sshd" || p.Comm == "sshd-session")
 }
 
 // agent fills in c and reports true if a signature is anywhere in the chain, the part above the
@@ -166,6 +167,9 @@ func (c *Caller) person(recs []record, at int, kind root, uid uint32, vouched fu
 
 // unfit gives the first proof that is missing.
 func unfit(recs []record, at int, kind root, uid uint32) Reason {
+	if !named(recs[0].Process, clientName) {
+		return ReasonClient
+	}
 	for i := range recs[:at] {
 		if r := recs[i].unfit(uid, client(recs, i), kind == sshRoot && i == at-1); r != ReasonNone {
 			return r
@@ -186,12 +190,25 @@ func unfit(recs []record, at int, kind root, uid uint32) Reason {
 	return recs[at].unfitRoot(uid)
 }
 
+// clientName is what our client's executable is called.
+const clientName = "noxkey"
+
+// named reports whether the process's executable has this name, or, where that may not be looked
+// at, the process itself. Any program may bear it; but what already runs in the person's terminal
+// and connects for others (ssh with a forwarded socket, socat) does not, and cannot be told to.
+func named(p Process, name string) bool {
+	if p.NoExe {
+		return p.Comm == name
+	}
+	return exeBase(p) == name
+}
+
 // client reports whether recs[i] is the peer or our own client that started the peer
 // anew, to hold a pipe for it: the same executable, the user's to write like the peer's
 // own. It lends nothing that connecting itself would not.
 func client(recs []record, i int) bool {
 	for j := range recs[:i+1] {
-		if j > 0 && (exeBase(recs[j].Process) != "noxkey" || recs[j].ExeID == (FileID{}) || recs[j].ExeID != recs[0].ExeID) {
+		if j > 0 && (exeBase(recs[j].Process) != clientName || recs[j].ExeID == (FileID{}) || recs[j].ExeID != recs[0].ExeID) {
 			return false
 		}
 	}
@@ -200,7 +217,7 @@ func client(recs []record, i int) bool {
 
 var pidOneReason = map[root]Reason{containerRoot: ReasonContainerShell, multiplexerRoot: ReasonMultiplexer}
 
-// unfit for one process below the root. The peer may be any program and may hide its memory; its
+// unfit for one process below the root. The peer may be anybody's file and may hide its memory; its
 // uid, terminal and namespaces count all the same. sshd's own process of the user below root's
 // sshd is non-dumpable; only sshd can stand there.
 func (r record) unfit(uid uint32, peer, belowSSHD bool) Reason {

@@ -5,6 +5,7 @@ package caller
 import (
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 )
 
@@ -27,6 +28,9 @@ func walkOf(int) (walk, error)                        { return walk{}, errHere }
 func ofPID(int, Options) (Caller, error)              { return Caller{}, errHere }
 func fromConn(*net.UnixConn, Options) (Caller, error) { return Caller{}, errHere }
 func holdersOf(uint64, uint64) ([]ProcID, error)      { return nil, errHere }
+
+// FileIDOf is not implemented here.
+func FileIDOf(*os.File) (FileID, error) { return FileID{}, errHere }
 
 // Self is not implemented here.
 func Self() (Caller, error) { return Caller{}, errHere }

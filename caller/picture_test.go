@@ -52,7 +52,9 @@ func (r record) unreadable() record {
 	r.Exe, r.ExeID, r.NoExe, r.hidden = "", FileID{}, true, true
 	return r
 }
-func (r record) inNamespace() record { r.foreign = true; return r }
+func (r record) onTTY(dev uint64) record { r.TTY = dev; return r }
+func (r record) onLooseFS() record       { r.ExeID.Loose, r.unproven = true, true; return r }
+func (r record) inNamespace() record     { r.foreign = true; return r }
 
 func systemd() record {
 	r := prog(1, "/usr/lib/systemd/systemd", "/sbin/init").root()

@@ -131,14 +131,28 @@ func (p *sysctlPin) look(_ glance, brief bool) (record, error) {
 func (p *sysctlPin) exe(proc *Process) {
 	path, err := p.lib.path(p.pid)
 	var st unix.Stat_t
+	var fs unix.Statfs_t
 	if err == nil {
-		err = unix.Stat(path, &st)
+		err = errors.Join(unix.Stat(path, &st), unix.Statfs(path, &fs))
 	}
 	if err != nil {
 		proc.NoExe = true
 		return
 	}
 	proc.Exe, proc.ExeID = path, fileID(&st)
+	proc.ExeID.Loose = fs.Flags&unix.MNT_NOSUID != 0
+}
+
+// fileIDOf asks the file system, too, whether it can be believed about owners.
+func fileIDOf(fd int) (FileID, error) {
+	var st unix.Stat_t
+	var fs unix.Statfs_t
+	if err := errors.Join(unix.Fstat(fd, &st), unix.Fstatfs(fd, &fs)); err != nil {
+		return FileID{}, err
+	}
+	id := fileID(&st)
+	id.Loose = fs.Flags&unix.MNT_NOSUID != 0
+	return id, nil
 }
 
 func fileID(st *unix.Stat_t) FileID {

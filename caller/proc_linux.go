@@ -254,16 +254,42 @@ func splitNUL(b []byte) []string {
 // exe reads the path of the executable, and its identity through the link itself: in a mount
 // namespace of its own the path could say anything (B13).
 func (p *procPin) exe(proc *Process) {
-	var st unix.Stat_t
 	path, err := p.link("exe")
+	var id FileID
 	if err == nil {
-		err = unix.Fstatat(p.fd, "exe", &st, 0)
+		id, err = fileIDAt(p.fd, "exe")
 	}
 	if err != nil {
 		proc.NoExe = true
 		return
 	}
-	proc.Exe, proc.ExeID = path, fileID(&st)
+	proc.Exe, proc.ExeID = path, id
+}
+
+// fileIDAt looks at a file without opening it for anything.
+func fileIDAt(dir int, name string) (FileID, error) {
+	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return FileID{}, err
+	}
+	defer unix.Close(fd)
+	return fileIDOf(fd)
+}
+
+// fileIDOf asks the file system, too, whether it can be believed about owners.
+func fileIDOf(fd int) (FileID, error) {
+	var st unix.Stat_t
+	var fs unix.Statfs_t
+	err := unix.Fstat(fd, &st)
+	if err == nil {
+		err = unix.Fstatfs(fd, &fs)
+	}
+	if err != nil {
+		return FileID{}, err
+	}
+	id := fileID(&st)
+	id.Loose = fs.Flags&unix.ST_NOSUID != 0
+	return id, nil
 }
 
 func fileID(st *unix.Stat_t) FileID {

@@ -104,6 +104,7 @@ func TestThreatB1B2B8B9RealProcesses(t *testing.T) {
 	s := newStage(t)
 	s.userFile(t, "/bin/sh", "claude")
 	s.userFile(t, "/bin/sh", "helper")
+	s.userFile(t, s.self, "forward")
 	if err := os.Symlink(filepath.Join(s.dir, "claude"), filepath.Join(s.dir, "notes")); err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +134,8 @@ func TestThreatB1B2B8B9RealProcesses(t *testing.T) {
 		{"B2 below an interpreter", "perl $D/x.pl $ASK", Unknown, ReasonUnproven},
 		{"B8 a pty of its own", "$D/claude -c \"script -qc '$ASK' /dev/null\"", Agent, ReasonNone},
 		{"B8 a pty of an orphan", "( (sleep 1; script -qc \"$ASK\" /dev/null; true) & )", Unknown, ReasonOrphan},
+		{"B7 a forwarder", "$D/forward ask ${ASK#* ask }", Unknown, ReasonClient},
+		{"B7 a hidden forwarder", "$D/forward hide ${ASK#* ask }", Unknown, ReasonClient},
 		{"B9 a mark", "CLAUDECODE=1 sh -c \"$ASK; true\"", Agent, ReasonMark},
 		{"B9 scrubbed", "$D/claude -c \"env -i $ASK; true\"", Agent, ReasonNone},
 		{"B9 a mark left behind", "CLAUDECODE=1 sh -c \"env -i $ASK; true\"", Agent, ReasonMark},

@@ -23,6 +23,7 @@ const (
 	ReasonRemoteUnknown         // below sshd or login, and nobody says from where
 	ReasonRemoteLocal           // logged in from this machine itself
 	ReasonMark                  // an agent's mark in an environment
+	ReasonClient                // the peer is not our client
 	ReasonEditor                // an editor's terminal, shared with the editor's agent
 )
 
@@ -45,6 +46,7 @@ var reasonNames = [...]string{
 	ReasonRemoteUnknown:  "nobody says where the login came from",
 	ReasonRemoteLocal:    "logged in from this machine",
 	ReasonMark:           "an agent's mark is in the environment",
+	ReasonClient:         "asks through another program than noxkey",
 	ReasonEditor:         "runs in an editor, whose agent shares its terminals",
 }
 

@@ -43,12 +43,15 @@ func resolve(at int, name string) (string, FileID) {
 		return "", FileID{}
 	}
 	defer unix.Close(fd)
-	var st unix.Stat_t
 	path, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
-	if err != nil || unix.Fstat(fd, &st) != nil {
+	if err != nil {
 		return "", FileID{}
 	}
-	return path, fileID(&st)
+	id, err := fileIDOf(fd)
+	if err != nil {
+		return "", FileID{}
+	}
+	return path, id
 }
 
 func alive(id ProcID) bool {
