@@ -73,3 +73,26 @@ func nextESC(p []byte, i int) int {
 	}
 	return len(p)
 }
+
+// strip returns the first four bytes of p that are in no escape sequence, and false if
+// there are too few, or a sequence is none.
+func strip(p []byte) (uint32, bool) {
+	var gram uint32
+	n, at := 0, ground
+	for _, b := range p[:min(len(p), maxGap)] {
+		switch {
+		case at != ground:
+			if at = at.step(b); at == broken {
+				return 0, false
+			}
+		case b == 0x1b:
+			at = escape
+		default:
+			gram |= uint32(b) << (8 * n)
+			if n++; n == 4 {
+				return gram, true
+			}
+		}
+	}
+	return 0, false
+}

@@ -47,8 +47,7 @@ func (f *filter) next(p []byte, i int) int {
 
 // build adds the beginnings of all forms in t.
 func (f *filter) build(t *trie) {
-	g := grams{f: f, m: matcher{r: &Redactor{maxSpan: 1 << 30}}}
-	g.m.r.trie = trie{graph: t.graph, nodes: t.nodes, arcs: t.arcs, accepts: t.accepts}
+	g := grams{f: f, m: matcher{t: t, maxSpan: 1 << 30}}
 	if t.nodes[0].root >= 0 {
 		g.walk([]thread{{state: t.nodes[0].root}}, 0, 0)
 	}
@@ -69,7 +68,7 @@ func (g *grams) walk(at []thread, gram uint32, depth int) {
 	}
 	var bytes [256]bool
 	for i := range at {
-		for _, e := range g.m.r.trie.graph.states[at[i].state].edges {
+		for _, e := range g.m.t.graph.states[at[i].state].edges {
 			for b := int(e.lo); b <= int(e.hi); b++ {
 				bytes[b] = true
 			}

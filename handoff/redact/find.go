@@ -10,7 +10,7 @@ type Hit struct {
 
 // Find returns the forms in text. Hits may overlap. The error is ErrWiped.
 func (r *Redactor) Find(text []byte) ([]Hit, error) {
-	m := matcher{r: r}
+	m := newMatcher(r)
 	if r.wiped.Load() {
 		return nil, ErrWiped
 	}

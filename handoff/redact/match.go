@@ -28,16 +28,19 @@ type span struct {
 // matcher is the automaton's state in one stream.
 type matcher struct {
 	r       *Redactor
+	t       *trie
+	maxSpan int64
 	pos     int64
 	threads []thread // by start
 	next    []thread
 	spans   []span // found and not taken yet
 }
 
+func newMatcher(r *Redactor) matcher { return matcher{r: r, t: &r.trie, maxSpan: r.maxSpan} }
+
 // begin returns the threads that b begins.
 func (t *trie) begin(b byte) []thread {
-	m := matcher{r: &Redactor{maxSpan: 1 << 30}, pos: 1}
-	m.r.trie = trie{graph: t.graph, nodes: t.nodes, arcs: t.arcs, accepts: t.accepts}
+	m := matcher{t: t, maxSpan: 1 << 30, pos: 1}
 	if root := t.nodes[0].root; root >= 0 {
 		m.read(thread{state: root}, b)
 	}
@@ -47,20 +50,35 @@ func (t *trie) begin(b byte) []thread {
 // feed reads p, which is the stream from pos on.
 func (m *matcher) feed(p []byte) {
 	esc := nextESC(p, 0)
-	for i := 0; i < len(p); {
+	for i := 0; i < len(p); i++ {
 		if esc < i {
 			esc = nextESC(p, i)
 		}
 		if len(m.threads) == 0 {
 			to := m.r.filter.next(p[:min(len(p), esc+1)], i)
 			m.pos += int64(to - i)
-			i = to
+			if i = to; i == len(p) {
+				return
+			}
 		}
-		// The filter knows the next four bytes without an escape sequence among them.
-		begins := i+4 > len(p) || esc < i+4 && esc >= i || m.r.filter.has(p[i:])
-		m.step(p[i], begins)
-		i++
+		m.step(p[i], m.begins(p[i:], esc-i))
 	}
+}
+
+// begins reports whether a form may begin with p, which holds the first escape
+// character at esc, if that is neither negative nor beyond its end.
+func (m *matcher) begins(p []byte, esc int) bool {
+	if len(p) < 4 {
+		return true
+	}
+	if esc < 0 || esc > 3 {
+		return m.r.filter.has(p)
+	}
+	if m.r.hasESC {
+		return true
+	}
+	gram, ok := strip(p)
+	return !ok || m.r.filter.has(p) || m.r.filter.hit(gram)
 }
 
 // step reads one byte. Begins says whether a form may begin here.
@@ -104,7 +122,7 @@ func (m *matcher) advance(t thread, b byte) {
 
 // read adds to next what t becomes by b as a part of a letter or gap.
 func (m *matcher) read(t thread, b byte) {
-	for _, e := range m.r.trie.graph.states[t.state].edges {
+	for _, e := range m.t.graph.states[t.state].edges {
 		if e.lo <= b && b <= e.hi {
 			m.enter(t, e.to)
 		}
@@ -113,7 +131,7 @@ func (m *matcher) read(t thread, b byte) {
 
 // enter moves t to state: on within the letter, and past those that it completes.
 func (m *matcher) enter(t thread, to int32) {
-	s := &m.r.trie.graph.states[to]
+	s := &m.t.graph.states[to]
 	if len(s.edges) > 0 {
 		on := t
 		on.state = to
@@ -125,13 +143,13 @@ func (m *matcher) enter(t thread, to int32) {
 	for _, l := range s.done {
 		if isGap(l) {
 			on := t
-			on.state = m.r.trie.nodes[t.node].root
+			on.state = m.t.nodes[t.node].root
 			on.gap++
 			on.dump = on.dump || l == gapLetter(dumpIndex)
 			m.addThread(on)
 			continue
 		}
-		if c := m.r.trie.child(t.node, l); c >= 0 {
+		if c := m.t.child(t.node, l); c >= 0 {
 			m.arrive(t, c)
 		}
 	}
@@ -142,7 +160,7 @@ const dumpIndex = 4
 
 // arrive moves t to node c, at the end of a letter.
 func (m *matcher) arrive(t thread, c int32) {
-	n := &m.r.trie.nodes[c]
+	n := &m.t.nodes[c]
 	t.node, t.state, t.gap = c, n.root, 0
 	if n.accept != 0 {
 		m.found(t)
@@ -153,7 +171,7 @@ func (m *matcher) arrive(t thread, c int32) {
 }
 
 func (m *matcher) found(t thread) {
-	for _, needle := range m.r.trie.accepts[m.r.trie.nodes[t.node].accept] {
+	for _, needle := range m.t.accepts[m.t.nodes[t.node].accept] {
 		m.record(span{t.start, m.pos, needle})
 	}
 	if t.dump {
@@ -167,7 +185,7 @@ func (m *matcher) swallow(t thread, b byte) {
 	if b == '\n' || b == '\r' || t.tail >= maxTail {
 		return
 	}
-	for _, needle := range m.r.trie.accepts[m.r.trie.nodes[t.node].accept] {
+	for _, needle := range m.t.accepts[m.t.nodes[t.node].accept] {
 		m.record(span{t.start, m.pos, needle})
 	}
 	t.tail++
@@ -187,7 +205,7 @@ func (m *matcher) record(s span) {
 
 // addThread adds t to next, if it is not there yet and not out of bounds.
 func (m *matcher) addThread(t thread) {
-	if t.gap > maxGap || m.pos-t.start > m.r.maxSpan {
+	if t.gap > maxGap || m.pos-t.start > m.maxSpan {
 		return
 	}
 	for i := len(m.next) - 1; i >= 0 && m.next[i].start == t.start; i-- {
@@ -218,10 +236,10 @@ func (m *matcher) heldFrom() int64 {
 
 // held reports whether t has read more of a value than a peek shows.
 func (m *matcher) held(t *thread) bool {
-	n := &m.r.trie.nodes[t.node]
+	n := &m.t.nodes[t.node]
 	if t.tail > 0 || n.hold&holdHere != 0 {
 		return true
 	}
-	within := t.state != n.root && !m.r.trie.graph.states[t.state].gap
+	within := t.state != n.root && !m.t.graph.states[t.state].gap
 	return within && n.hold&holdNext != 0
 }

@@ -47,6 +47,7 @@ type Redactor struct {
 	filter  filter
 	first   [256][]thread // what each first byte begins
 	maxSpan int64         // bytes; what is spelled longer than this is not found
+	hasESC  bool          // a value holds an escape character
 	wiped   atomic.Bool
 }
 
@@ -66,6 +67,7 @@ func New(needles []Needle) (*Redactor, error) {
 				return nil
 			}
 			longest = max(longest, len(v))
+			r.hasESC = r.hasESC || bytes.IndexByte(v, 0x1b) >= 0
 			b.add(v, int32(i))
 			return nil
 		})

@@ -34,7 +34,7 @@ type Writer struct {
 
 // Writer returns a Writer for one stream that passes on to w.
 func (r *Redactor) Writer(w io.Writer) *Writer {
-	return &Writer{w: w, m: matcher{r: r}, lastEnd: -1}
+	return &Writer{w: w, m: newMatcher(r), lastEnd: -1}
 }
 
 // Write reads p and passes on what is decided. It returns len(p), or 0 and the first
