@@ -35,7 +35,7 @@ func BenchmarkOpen10k(b *testing.B) { // all of opening but Argon2id
 	for b.Loop() {
 		w, err := Open(path)
 		must(b, err)
-		must(b, w.enter(root, 0))
+		must(b, w.enter(root.Bytes(), 0))
 		w.Close()
 	}
 }
@@ -82,7 +82,7 @@ func BenchmarkUnder10k(b *testing.B) {
 func BenchmarkDerive(b *testing.B) {
 	h := newHeader(DefaultParams)
 	for b.Loop() {
-		release(derive(&h, pass("open sesame")))
+		derive(&h, pass("open sesame")).Wipe()
 	}
 }
 

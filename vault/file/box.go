@@ -29,8 +29,9 @@ func (v *Vault) box(k secret.Key) box {
 // with calls f with the key that seals values of n at that level, or returns an
 // error of code Denied.
 func (b box) with(n secret.Name, l secret.Level, f func(key []byte) error) error {
-	k := allocate(sealing.KeySize)
-	defer release(k)
+	mem := allocate(sealing.KeySize)
+	defer mem.Wipe()
+	k := mem.Bytes()
 	reached := false
 	switch l {
 	case secret.Easy:

@@ -6,15 +6,16 @@ import (
 	"strings"
 	"sync"
 
+	"noxkey/harden/locked"
 	"noxkey/secret"
 	"noxkey/vault/internal/sealing"
 )
 
-// allocate is where all memory for keys comes from, and release where it goes:
-// the one place to lock pages or keep them out of core dumps.
-func allocate(n int) []byte { return make([]byte, n) }
+// memory is where all keys lie: the kernel neither swaps nor dumps it, as far as it lets
+// us lock pages (package locked). Its Wipe is due when the key ends.
+type memory = *locked.Memory
 
-func release(b []byte) { secret.Wipe(b) }
+func allocate(n int) memory { return locked.New(n) }
 
 // The branches that start at the root key.
 const (
@@ -27,27 +28,36 @@ const (
 // epoch tells keys of one root from those of another.
 type epoch [sealing.KeySize]byte
 
-// browse is what the vault holds from unlock to lock, in one piece of memory.
+// browse is what the vault holds from unlock to lock.
 type browse struct {
-	mem   []byte // index key, node of the easy tree, Ed25519 private key
+	mem memory // index key, node of the easy tree
+	// id is the Ed25519 private key. It opens no secret, and lies in Go's memory:
+	// crypto/ed25519 keeps an expanded copy of each key there in any case, by a weak pointer
+	// that can only point there.
+	id    []byte
 	epoch epoch
 }
 
 func newBrowse(root []byte) *browse {
-	b := &browse{mem: allocate(2*sealing.KeySize + ed25519.PrivateKeySize)}
+	b := &browse{mem: allocate(2 * sealing.KeySize), id: make([]byte, ed25519.PrivateKeySize)}
 	sealing.Expand(b.epoch[:], root, branchEpoch)
-	node := allocate(sealing.KeySize)
-	defer release(node)
+	mem := allocate(sealing.KeySize)
+	defer mem.Wipe()
+	node := mem.Bytes()
 	sealing.Expand(node, root, branchBrowse)
 	sealing.Expand(b.index(), node, "index")
 	sealing.Expand(b.easy(), node, "easy")
 	return b
 }
 
-func (b *browse) index() []byte    { return b.mem[:sealing.KeySize] }
-func (b *browse) easy() []byte     { return b.mem[sealing.KeySize : 2*sealing.KeySize] }
-func (b *browse) identity() []byte { return b.mem[2*sealing.KeySize:] }
-func (b *browse) wipe()            { release(b.mem) }
+func (b *browse) index() []byte    { return b.mem.Bytes()[:sealing.KeySize] }
+func (b *browse) easy() []byte     { return b.mem.Bytes()[sealing.KeySize:] }
+func (b *browse) identity() []byte { return b.id }
+
+func (b *browse) wipe() {
+	b.mem.Wipe()
+	secret.Wipe(b.id)
+}
 
 // key is what one authentication, or a session made from it, may open. A name's
 // entry is its leaf key in the normal tree and, unless this is a session, the one
@@ -55,7 +65,7 @@ func (b *browse) wipe()            { release(b.mem) }
 // whole vault has both trees' uppermost nodes.
 type key struct {
 	mu     sync.RWMutex // guards mem
-	mem    []byte       // nil once wiped
+	mem    memory       // without bytes once wiped
 	names  []secret.Name
 	prefix secret.Prefix
 	strict bool
@@ -66,17 +76,16 @@ type key struct {
 
 // newKey derives the key for s from the root.
 func newKey(root []byte, s secret.Scope, r *sealing.Ring[*key], e epoch) *key {
-	normal, strict := allocate(sealing.KeySize), allocate(sealing.KeySize)
-	defer release(normal)
-	defer release(strict)
+	mem := allocate(2 * sealing.KeySize)
+	defer mem.Wipe()
+	normal, strict := mem.Bytes()[:sealing.KeySize], mem.Bytes()[sealing.KeySize:]
 	sealing.Expand(normal, root, branchNormal)
 	sealing.Expand(strict, root, branchStrict)
 	k := &key{prefix: s.Prefix, strict: true, ring: r, epoch: e}
 	if s.Root {
 		k.whole, k.prefix = true, ""
 		k.mem = allocate(2 * sealing.KeySize)
-		copy(k.mem, normal)
-		copy(k.mem[sealing.KeySize:], strict)
+		copy(k.mem.Bytes(), mem.Bytes())
 		return k
 	}
 	k.setNames(s.Names)
@@ -118,11 +127,14 @@ func (k *key) slot(i int, strict bool) []byte {
 	if strict {
 		at += sealing.KeySize
 	}
-	return k.mem[at : at+sealing.KeySize]
+	return k.mem.Bytes()[at : at+sealing.KeySize]
 }
 
 // node is where the node key of prefix lies.
-func (k *key) node() []byte { return k.mem[len(k.mem)-sealing.KeySize:] }
+func (k *key) node() []byte {
+	b := k.mem.Bytes()
+	return b[len(b)-sealing.KeySize:]
+}
 
 // leaf puts the key for values of n into dst, or reports that k does not reach it.
 func (k *key) leaf(dst []byte, n secret.Name, strict bool) bool {
@@ -133,13 +145,14 @@ func (k *key) leaf(dst []byte, n secret.Name, strict bool) bool {
 
 // derive is leaf for who holds mu.
 func (k *key) derive(dst []byte, n secret.Name, strict bool) bool {
-	if k.mem == nil {
+	b := k.mem.Bytes()
+	if b == nil {
 		return false
 	}
 	if k.whole {
-		copy(dst, k.mem[:sealing.KeySize])
+		copy(dst, b[:sealing.KeySize])
 		if strict {
-			copy(dst, k.mem[sealing.KeySize:])
+			copy(dst, b[sealing.KeySize:])
 		}
 		sealing.Descend(dst, string(n))
 		sealing.Leaf(dst)
@@ -158,11 +171,12 @@ func (k *key) derive(dst []byte, n secret.Name, strict bool) bool {
 
 // branch puts the normal node key of p into dst, if k has it or one above it.
 func (k *key) branch(dst []byte, p secret.Prefix) bool {
+	b := k.mem.Bytes()
 	switch {
-	case k.mem == nil:
+	case b == nil:
 		return false
 	case k.whole:
-		copy(dst, k.mem[:sealing.KeySize])
+		copy(dst, b[:sealing.KeySize])
 		sealing.Descend(dst, string(p))
 		return true
 	case k.prefix == "" || !k.prefix.Covers(secret.Name(p)):
@@ -185,12 +199,12 @@ func (k *key) Session(s secret.Scope) (secret.Key, error) {
 	c.setNames(s.Names)
 	for i, n := range c.names {
 		if !k.derive(c.slot(i, false), n, false) {
-			release(c.mem)
+			c.mem.Wipe()
 			return nil, sealing.OutOfReach(n)
 		}
 	}
 	if c.prefix != "" && !k.branch(c.node(), c.prefix) {
-		release(c.mem)
+		c.mem.Wipe()
 		return nil, secret.Errorf(secret.Denied, "the key does not reach all of %s", c.prefix)
 	}
 	c.ring.Add(c)
@@ -200,8 +214,7 @@ func (k *key) Session(s secret.Scope) (secret.Key, error) {
 // Wipe forgets the key.
 func (k *key) Wipe() {
 	k.mu.Lock()
-	release(k.mem)
-	k.mem = nil
+	k.mem.Wipe()
 	k.mu.Unlock()
 	k.ring.Drop(k)
 }

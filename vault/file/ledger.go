@@ -45,7 +45,7 @@ func (v *Vault) AuditKey() ([32]byte, error) {
 	if v.audit == nil {
 		return [32]byte{}, errLocked
 	}
-	return [32]byte(v.audit), nil
+	return [32]byte(v.audit.Bytes()), nil
 }
 
 // Sign returns the Ed25519 signature of msg by the vault's identity, which was made

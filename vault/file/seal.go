@@ -30,32 +30,32 @@ func newBlob(sealed []byte) *blob {
 func wrapRoot(p Params, root []byte, passphrase secret.Value) header {
 	h := newHeader(p)
 	kek := derive(&h, passphrase)
-	defer release(kek)
-	copy(h.wrapped[:], sealing.Seal(kek, root, h.encode()[:wrapADSize]))
+	defer kek.Wipe()
+	copy(h.wrapped[:], sealing.Seal(kek.Bytes(), root, h.encode()[:wrapADSize]))
 	return h
 }
 
 // unwrapRoot returns the root key in memory of its own, or an error of code WrongKey.
-func unwrapRoot(h *header, passphrase secret.Value) ([]byte, error) {
+func unwrapRoot(h *header, passphrase secret.Value) (memory, error) {
 	kek := derive(h, passphrase)
-	defer release(kek)
-	plain, ok := sealing.Unseal(kek, h.wrapped[:], h.encode()[:wrapADSize])
+	defer kek.Wipe()
+	plain, ok := sealing.Unseal(kek.Bytes(), h.wrapped[:], h.encode()[:wrapADSize])
 	if !ok {
 		return nil, secret.Errorf(secret.WrongKey, "that is not the passphrase")
 	}
 	root := allocate(sealing.KeySize)
-	copy(root, plain)
+	copy(root.Bytes(), plain)
 	secret.Wipe(plain)
 	return root, nil
 }
 
 // derive runs Argon2id and gives its memory back to the system. What it computed
 // with in that memory is garbage, not wiped: x/crypto offers no way to.
-func derive(h *header, passphrase secret.Value) []byte {
+func derive(h *header, passphrase secret.Value) memory {
 	kek := allocate(sealing.KeySize)
 	_ = passphrase.Use(func(b []byte) error {
 		k := argon2.IDKey(b, h.salt[:], h.params.Passes, h.params.Memory, uint8(h.params.Lanes), sealing.KeySize)
-		copy(kek, k)
+		copy(kek.Bytes(), k)
 		secret.Wipe(k)
 		return nil
 	})

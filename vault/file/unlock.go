@@ -23,13 +23,13 @@ func (v *Vault) Unlock(passphrase secret.Value, s secret.Scope) (secret.Key, err
 	if err != nil {
 		return nil, err
 	}
-	defer release(root)
+	defer root.Wipe()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.enter(root, locks); err != nil {
+	if err := v.enter(root.Bytes(), locks); err != nil {
 		return nil, err
 	}
-	k := newKey(root, s, &v.ring, v.browse.epoch)
+	k := newKey(root.Bytes(), s, &v.ring, v.browse.epoch)
 	v.ring.Add(k)
 	return k, nil
 }
@@ -62,9 +62,9 @@ func (v *Vault) enter(root []byte, locks uint64) error {
 	if v.audit == nil {
 		v.audit = allocate(sealing.KeySize)
 	}
-	copy(v.audit, x.audit)
+	copy(v.audit.Bytes(), x.audit)
 	secret.Wipe(x.audit)
-	x.audit = v.audit
+	x.audit = v.audit.Bytes()
 	v.public = ed25519.PublicKey(append([]byte(nil), b.identity()[ed25519.SeedSize:]...))
 	return nil
 }
@@ -163,11 +163,11 @@ func (v *Vault) Passwd(old, new secret.Value) error {
 	if err != nil {
 		return err
 	}
-	defer release(root)
-	h = wrapRoot(h.params, root, new)
+	defer root.Wipe()
+	h = wrapRoot(h.params, root.Bytes(), new)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.enter(root, locks); err != nil {
+	if err := v.enter(root.Bytes(), locks); err != nil {
 		return err
 	}
 	return v.commitTwice(h, v.index.with(v.index.Table), v.browse)
@@ -201,17 +201,17 @@ func (v *Vault) Rekey(passphrase secret.Value) error {
 	if err != nil {
 		return err
 	}
-	defer release(root)
+	defer root.Wipe()
 	fresh := allocate(sealing.KeySize)
-	defer release(fresh)
-	_, _ = rand.Read(fresh) // never fails (package crypto/rand)
-	h = wrapRoot(h.params, fresh, passphrase)
+	defer fresh.Wipe()
+	_, _ = rand.Read(fresh.Bytes()) // never fails (package crypto/rand)
+	h = wrapRoot(h.params, fresh.Bytes(), passphrase)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.enter(root, locks); err != nil {
+	if err := v.enter(root.Bytes(), locks); err != nil {
 		return err
 	}
-	return v.reroot(h, root, fresh)
+	return v.reroot(h, root.Bytes(), fresh.Bytes())
 }
 
 // reroot moves everything from one root key to another.

@@ -50,7 +50,7 @@ type Vault struct {
 	locks  uint64 // how often Lock was called
 	browse *browse
 	index  *index            // nil while locked
-	audit  []byte            // nil before the first unlock
+	audit  memory            // nil before the first unlock
 	public ed25519.PublicKey // nil before the first unlock
 }
 
@@ -88,15 +88,16 @@ func Create(path string, passphrase secret.Value, p Params) (*Vault, error) {
 // found writes the first generation.
 func (v *Vault) found(passphrase secret.Value, p Params) error {
 	root := allocate(sealing.KeySize)
-	defer release(root)
-	_, _ = rand.Read(root) // never fails (package crypto/rand)
-	h := wrapRoot(p, root, passphrase)
-	b := newBrowse(root)
+	defer root.Wipe()
+	_, _ = rand.Read(root.Bytes()) // never fails (package crypto/rand)
+	h := wrapRoot(p, root.Bytes(), passphrase)
+	b := newBrowse(root.Bytes())
 	defer b.wipe()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	x := &index{seed: b.identity()[:ed25519.SeedSize], audit: allocate(sealing.KeySize)}
-	defer release(x.audit)
+	audit := allocate(sealing.KeySize)
+	defer audit.Wipe()
+	x := &index{seed: b.identity()[:ed25519.SeedSize], audit: audit.Bytes()}
 	_, _ = rand.Read(x.seed)
 	_, _ = rand.Read(x.audit)
 	return v.commit(h, x, b)
@@ -160,7 +161,7 @@ func (v *Vault) Close() {
 	v.Lock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	release(v.audit)
+	v.audit.Wipe()
 	v.audit = nil
 	if v.file != nil {
 		_ = v.file.Close()
