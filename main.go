@@ -10,9 +10,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
+	"noxkey/harden"
 	"noxkey/secret"
 	"noxkey/socket"
 )
@@ -34,8 +34,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	debug.SetTraceback("none") // no memory in panic output
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	if err := start(ctx, *home, *restore); err != nil {
 		stop()
@@ -45,6 +44,16 @@ func main() {
 		}
 		os.Exit(exitCode(err))
 	}
+}
+
+// endings are the signals that end the app in good order: also those, sent by whom it may
+// be, for which the runtime would print its stacks and registers.
+func endings() []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	for _, s := range harden.FatalSignals() {
+		list = append(list, s)
+	}
+	return list
 }
 
 func usage() {

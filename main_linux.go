@@ -9,7 +9,9 @@ import (
 	"os"
 	"strings"
 
+	"noxkey/broker"
 	"noxkey/handoff"
+	"noxkey/harden"
 	"noxkey/secret"
 	"noxkey/socket"
 	"noxkey/ui/term"
@@ -22,6 +24,9 @@ const damagedHint = "noxkey-app --restore-previous goes back to the generation b
 
 // run is the app on Linux: the file vault and the terminal front.
 func run(ctx context.Context, home socket.Home) error {
+	if err := hardened(); err != nil {
+		return err
+	}
 	clip := newClip()
 	a, ctx, err := newApp(ctx, home)
 	if err != nil {
@@ -38,6 +43,30 @@ func run(ctx context.Context, home socket.Home) error {
 		fmt.Fprintln(os.Stderr, "noxkey: leftovers of an earlier run remain:", err)
 	}
 	return term.Run(ctx, a.options(clip, exists))
+}
+
+// hardened shuts this process against the user's other programs and the network, before
+// there is anything in it to take.
+//
+// Without the first the app does not start: that nobody reads its memory is promised, and
+// every kernel has it. Without the second, which some containers do not offer, it starts and
+// says so, here and in noxkey verify: the app has no code that talks to a network, and
+// the filter is the kernel's word on that, not what keeps the values.
+func hardened() error {
+	stderr, err := harden.Quiet()
+	if err != nil {
+		return err
+	}
+	os.Stderr = stderr
+	if err := harden.Harden(); err != nil {
+		return err
+	}
+	err = harden.NoNetwork()
+	if errors.Is(err, harden.ErrNoFilter) {
+		fmt.Fprintf(os.Stderr, "noxkey: the app could open network sockets, though it never does: %v\n", err)
+		return nil
+	}
+	return err
 }
 
 func (a *app) options(clip *clip, exists bool) term.Options {
@@ -87,7 +116,7 @@ func (a *app) create(pass secret.Value) error {
 
 // plugFile has the passphrase open v.
 func (a *app) plugFile(v *file.Vault) {
-	a.plug(v, passphrase.New(v, a.desk.Passphrase), nil)
+	a.plug(v, passphrase.New(v, a.desk.Passphrase), func(c *broker.Config) { c.Findings = harden.Findings })
 }
 
 // restorePrevious goes back one generation, if the person says so.

@@ -10,7 +10,8 @@ import (
 	"noxkey/secret"
 )
 
-var fatalSignals = []syscall.Signal{syscall.SIGQUIT, syscall.SIGABRT}
+// On a Mac abort(3), which frameworks call, is a signal like another's.
+var fatalSignals = []syscall.Signal{syscall.SIGQUIT}
 
 // Harden is Linux's; the Mac's is package mac's.
 func Harden() error { return ErrNotImplemented }
