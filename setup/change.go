@@ -67,11 +67,11 @@ func (h Home) changes(parts []Part, plan func(Part, []byte) (Result, error)) ([]
 			return nil, &FileError{p.Path, err}
 		}
 		c.Target, c.State, c.Hunks, c.New = f.target(), res.State, res.Hunks, f.info == nil
-		next, err := f.left(res.Next)
+		_, gone, err := f.left(res.Next)
 		if err != nil {
 			return nil, &FileError{p.Path, err}
 		}
-		c.Removes = !c.New && !c.Nothing() && next == nil
+		c.Removes = gone && !c.Nothing()
 		out = append(out, c)
 	}
 	return out, nil
@@ -100,11 +100,11 @@ func (c *Change) Write() (backup string, err error) {
 	if !c.sameAs(f, res) {
 		return "", &FileError{c.Path, errMoved}
 	}
-	next, err := f.left(res.Next)
+	next, gone, err := f.left(res.Next)
 	if err != nil {
 		return "", &FileError{c.Path, err}
 	}
-	if next == nil {
+	if gone {
 		err = f.remove() // all that was in it is what we can write again
 	} else {
 		if f.info != nil {
@@ -133,28 +133,25 @@ func (c *Change) sameAs(f file, res Result) bool {
 
 // left decides what remains of a file in which nothing is left: the file as it was, if it
 // was there before us and blank; an empty object, if it once held something, since the
-// agent may want one; nil, which is no file, if we made it.
-func (f file) left(next []byte) ([]byte, error) {
+// agent may want one; no file, if we made it.
+func (f file) left(next []byte) (kept []byte, gone bool, err error) {
 	text, _ := cutBOM(next)
 	if !blank(text) || f.info == nil {
-		return next, nil
+		return next, false, nil
 	}
 	once := false
 	for _, path := range f.backups() {
 		old, err := os.ReadFile(path)
 		if err != nil {
-			return nil, cause(err)
+			return nil, false, cause(err)
 		}
 		if bytes.Equal(old, next) {
-			return next, nil
+			return next, false, nil
 		}
 		once = true
 	}
-	if !once {
-		return nil, nil
+	if now, _ := cutBOM(f.text); once && bytes.HasPrefix(bytes.TrimLeft(now, " \t\r\n"), []byte("{")) {
+		return []byte("{}\n"), false, nil
 	}
-	if t, _ := cutBOM(f.text); bytes.HasPrefix(bytes.TrimLeft(t, " \t\r\n"), []byte("{")) {
-		return []byte("{}\n"), nil
-	}
-	return next, nil
+	return next, !once, nil
 }

@@ -79,7 +79,7 @@ var tomlFiles = map[string]string{
 	"parent dotted": "[mcp_servers]\nother.command = \"x\"\n",
 	"arrays":        "[[hooks.PreToolUse]]\nmatcher = \"Bash\"\n[[hooks.PreToolUse.hooks]]\ntype = \"command\"\ncommand = \"\"\"\nx \\\n   y\"\"\"\n",
 	"projects":      "[projects.\"/home/u/src\"]\ntrust_level = \"trusted\"\n\n\n",
-	"dates":         "when = 1979-05-27T07:32:00Z\nn = [0xff, 1_000, inf]\n   [ spaced . out ]   # c\n  x=1\n\t# end\n\n",
+	"dates":         "when = 1979-05-27T07:32:00Z\nn = [0xff, 1_000, inf, nan]\n   [ spaced . out ]   # c\n  x=1\n\t# end\n\n",
 	"comment only":  "# nothing here\n#[mcp_servers.noxkey]\n#command = \"x\"\n",
 }
 

@@ -42,10 +42,10 @@ func (marked) find(text []byte) (from, to int, err error) {
 	switch {
 	case from < 0 && to < 0:
 		return -1, -1, nil
-	case from < 0 || to < from:
-		return 0, 0, placed(line(text, max(to, 0)), "%s stands there without %s before it", markEnd, markBegin)
 	case to < 0:
 		return 0, 0, placed(line(text, from), "%s stands there without %s behind it", markBegin, markEnd)
+	case from < 0 || to < from:
+		return 0, 0, placed(line(text, to), "%s stands there without %s before it", markEnd, markBegin)
 	case bytes.Count(text, []byte(markBegin)) > 1 || bytes.Count(text, []byte(markEnd)) > 1:
 		return 0, 0, placed(line(text, from), "the marks of noxkey are there more than once")
 	case from > 0 && text[from-1] != '\n':

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,5 +70,28 @@ func law(t *testing.T, p Part, text string) {
 		if s := strings.Join(append(h.Added, h.Removed...), "\n"); strings.Contains(s, "s3cr3t") || !strings.Contains(s, "noxkey") {
 			t.Errorf("a hunk shows what is not ours: %q", s)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// golden compares text with a file of testdata.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != string(want) {
+		t.Errorf("%s is now (go test -update writes it):\n%s", name, text)
 	}
 }
