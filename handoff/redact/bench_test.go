@@ -108,7 +108,10 @@ func BenchmarkHexDump(b *testing.B) {
 }
 
 func BenchmarkNew(b *testing.B) {
+	n, begin := 0, cpu(b)
 	for b.Loop() {
+		n++
 		build(b, fifty()...)
 	}
+	b.ReportMetric((cpu(b)-begin)*1e3/float64(n), "cpu-ms/op")
 }

@@ -68,6 +68,9 @@ func (m *matcher) feed(p []byte) {
 // begins reports whether a form may begin with p, which holds the first escape
 // character at esc, if that is neither negative nor beyond its end.
 func (m *matcher) begins(p []byte, esc int) bool {
+	if len(m.r.first[p[0]]) == 0 {
+		return false
+	}
 	if len(p) < 4 {
 		return true
 	}

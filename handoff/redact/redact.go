@@ -56,7 +56,6 @@ type Redactor struct {
 func New(needles []Needle) (*Redactor, error) {
 	r := &Redactor{}
 	b := newBuilder(&r.trie)
-	defer b.wipe()
 	longest := 0
 	for i, n := range needles {
 		r.names = append(r.names, n.Name)

@@ -7,6 +7,8 @@ type trie struct {
 	nodes   []node
 	arcs    []arc
 	accepts [][]int32 // needles that end at a node; 0 is none
+	// crowded finds the arcs of a node but its 8 newest: the root has hundreds.
+	crowded map[int32]map[letter]int32
 }
 
 // node is a place within the forms. Root is the graph's state from which the letters
@@ -33,9 +35,16 @@ type arc struct {
 }
 
 func (t *trie) child(n int32, l letter) int32 {
+	steps := 0
 	for a := t.nodes[n].arc; a >= 0; a = t.arcs[a].next {
 		if t.arcs[a].l == l {
 			return t.arcs[a].to
+		}
+		if steps++; steps == 8 {
+			if c, ok := t.crowded[n][l]; ok {
+				return c
+			}
+			return -1
 		}
 	}
 	return -1
@@ -44,6 +53,9 @@ func (t *trie) child(n int32, l letter) int32 {
 func (t *trie) wipe() {
 	clear(t.nodes)
 	clear(t.arcs)
+	for _, m := range t.crowded {
+		clear(m)
+	}
 	clear(t.graph.sets)
 	clear(t.graph.roots)
 	clear(t.graph.states)
@@ -51,14 +63,12 @@ func (t *trie) wipe() {
 }
 
 // builder grows a trie.
-type builder struct {
-	t    *trie
-	seen map[string]bool
-}
+type builder struct{ t *trie }
 
 func newBuilder(t *trie) *builder {
 	t.graph = graph{sets: map[string]int32{}, roots: map[letter]int32{}}
 	t.accepts = [][]int32{nil}
+	t.crowded = map[int32]map[letter]int32{}
 	b := &builder{t: t}
 	b.node()
 	return b
@@ -84,7 +94,18 @@ func (b *builder) join(n int32, l letter, to int32) {
 		return
 	}
 	b.t.arcs = append(b.t.arcs, arc{l, to, b.t.nodes[n].arc})
-	b.t.nodes[n].arc = int32(len(b.t.arcs) - 1)
+	at := int32(len(b.t.arcs) - 1)
+	b.t.nodes[n].arc = at
+	// All arcs but the 8 newest are found by map.
+	for range 8 {
+		if at = b.t.arcs[at].next; at < 0 {
+			return
+		}
+	}
+	if b.t.crowded[n] == nil {
+		b.t.crowded[n] = map[letter]int32{}
+	}
+	b.t.crowded[n][b.t.arcs[at].l] = b.t.arcs[at].to
 }
 
 func (b *builder) accept(n int32, needle int32) {
@@ -160,5 +181,3 @@ func (b *builder) finish() {
 		n.root = b.t.graph.rootOf(all, n.gaps)
 	}
 }
-
-func (b *builder) wipe() { b.seen = nil }
