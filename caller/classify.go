@@ -170,6 +170,11 @@ func unfit(recs []record, at int, kind root, uid uint32) Reason {
 	if !named(recs[0].Process, clientName) {
 		return ReasonClient
 	}
+	if recs[0].hidden && !anyShell(recs[1].Process) {
+		// Nobody can see the marks in its environment. A shell would bear them, too;
+		// whatever else starts it could have set them for it alone.
+		return ReasonHidden
+	}
 	for i := range recs[:at] {
 		if r := recs[i].unfit(uid, client(recs, i), kind == sshRoot && i == at-1); r != ReasonNone {
 			return r

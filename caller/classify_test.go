@@ -119,6 +119,8 @@ func TestUnknown(t *testing.T) {
 		{"saved uid differs", desk(peer().users(person, person, 0, person)), ReasonUID},
 		{"set-uid program named login", chain(peer(), root(42, "login"), zsh(), gnomeTerminal()).onTTY(4<<8 | 1), ReasonUID},
 		{"set-uid program named sshd", chain(peer(), prog(42, "/usr/sbin/sshd", "sshd").users(person, 0, 0, 0).unreadable().from("10.0.0.2", originFar)), ReasonUnknownRoot},
+		{"B9 a hidden peer below no shell", desk(peer().unreadable(), prog(60, "/usr/bin/make", "make")), ReasonHidden},
+		{"B9 a hidden peer below the terminal", chain(peer().unreadable(), gnomeTerminal()), ReasonHidden},
 		{"a hidden process in between", desk(peer(), prog(60, "/usr/bin/bash", "bash").unreadable()), ReasonHidden},
 		{"no terminal", desk(peer().noTTY()), ReasonNoTTY},
 		{"process 1 is a shell", inside(peer(), initShell), ReasonContainerShell},

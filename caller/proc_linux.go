@@ -258,6 +258,7 @@ func (p *procPin) exe(proc *Process) {
 	var id FileID
 	if err == nil {
 		id, err = fileIDAt(p.fd, "exe")
+		id.Loose = id.Loose && !soundHere(path, id)
 	}
 	if err != nil {
 		proc.NoExe = true
@@ -274,6 +275,13 @@ func fileIDAt(dir int, name string) (FileID, error) {
 	}
 	defer unix.Close(fd)
 	return fileIDOf(fd)
+}
+
+// soundHere reports whether that very file stands at path here, on a mount that can be believed:
+// sandboxes (bwrap) mount everything nosuid, the system's own programs, too.
+func soundHere(path string, id FileID) bool {
+	here, err := fileIDAt(unix.AT_FDCWD, path)
+	return err == nil && !here.Loose && here.Dev == id.Dev && here.Ino == id.Ino
 }
 
 // fileIDOf asks the file system, too, whether it can be believed about owners.
