@@ -1,0 +1,128 @@
+package child
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// relay passes what can be read from r through a filter, until r ends or stop is called.
+// A filter that holds something back is flushed when nothing came for a moment.
+type relay struct {
+	chunks chan []byte
+	quit   chan struct{}
+	once   sync.Once
+	done   chan struct{}
+	err    error // valid when done is closed
+	last   time.Time
+	mu     sync.Mutex // guards last
+}
+
+const chunkSize = 32 << 10
+
+// start begins to pass on. r is closed at the end of it.
+func start(r *os.File, f Filter) *relay {
+	l := &relay{chunks: make(chan []byte), quit: make(chan struct{}), done: make(chan struct{}), last: time.Now()}
+	go l.read(r)
+	go l.write(f)
+	return l
+}
+
+// read hands the chunks on one by one, so that a program is slowed down by whoever reads
+// its output and our memory stays bounded.
+func (l *relay) read(r *os.File) {
+	defer close(l.chunks)
+	defer r.Close()
+	bufs := [2][]byte{make([]byte, chunkSize), make([]byte, chunkSize)}
+	for i := 0; ; i ^= 1 {
+		n, err := r.Read(bufs[i])
+		if n > 0 {
+			select {
+			case l.chunks <- bufs[i][:n]:
+			case <-l.quit:
+				return
+			}
+		}
+		if err != nil {
+			return // end of file; of a terminal whose other side has gone, EIO
+		}
+	}
+}
+
+func (l *relay) write(f Filter) {
+	defer close(l.done)
+	idle := time.NewTimer(quiet)
+	defer idle.Stop()
+	for {
+		select {
+		case b, more := <-l.chunks:
+			if !more {
+				l.fail(f.Close())
+				return
+			}
+			l.mu.Lock()
+			l.last = time.Now()
+			l.mu.Unlock()
+			if l.err == nil { // else go on reading, so that the program can end
+				_, err := f.Write(b)
+				l.fail(err)
+			}
+			clear(b)
+			idle.Reset(quiet)
+		case <-idle.C:
+			if l.err == nil {
+				l.fail(f.Flush())
+			}
+		case <-l.quit:
+			l.fail(f.Close())
+			return
+		}
+	}
+}
+
+// fail keeps the first error. A reader who has gone is not one: the program learns of
+// it as it would without us.
+func (l *relay) fail(err error) {
+	if l.err == nil && err != nil {
+		l.err = err
+	}
+}
+
+// finish waits until everything was passed on. If others keep the stream open, it waits
+// for them for as long as they go on printing.
+func (l *relay) finish() error {
+	tick := time.NewTicker(lingers / 10)
+	defer tick.Stop()
+	ended := time.Now()
+	for {
+		select {
+		case <-l.done:
+			return gone(l.err)
+		case <-tick.C:
+			l.mu.Lock()
+			last := l.last
+			l.mu.Unlock()
+			if last.Before(ended) {
+				last = ended
+			}
+			if time.Since(last) > lingers {
+				l.stop()
+				<-l.done
+				return gone(l.err)
+			}
+		}
+	}
+}
+
+func (l *relay) stop() { l.once.Do(func() { close(l.quit) }) }
+
+// gone takes the error of a reader who has left for none.
+func gone(err error) error {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return nil
+	}
+	return err
+}
