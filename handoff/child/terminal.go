@@ -30,6 +30,8 @@ type session struct {
 
 	mu  sync.Mutex
 	pid int         // of the program's group, 0 before it runs; guarded by mu
+	// early are signals that came before pid was known; guarded by mu
+	early []syscall.Signal
 	raw *term.State // what the terminal was before; nil while it is so; guarded by mu
 }
 
@@ -157,9 +159,7 @@ func (s *session) follow() (Status, error) {
 		case e.Error != "":
 			return Status{}, errors.New(e.Error)
 		case e.PID != 0:
-			s.mu.Lock()
-			s.pid = e.PID
-			s.mu.Unlock()
+			s.started(e.PID)
 		case e.Stopped:
 			if err := s.stopped(); err != nil {
 				return Status{}, err
@@ -208,9 +208,20 @@ func (s *session) signal(sig syscall.Signal) {
 		return
 	}
 	s.mu.Lock()
-	pid := s.pid
-	s.mu.Unlock()
-	if pid > 0 {
+	defer s.mu.Unlock()
+	if s.pid == 0 {
+		s.early = append(s.early, sig)
+		return
+	}
+	_ = unix.Kill(-s.pid, sig)
+}
+
+// started notes the program's process group.
+func (s *session) started(pid int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pid = pid
+	for _, sig := range s.early {
 		_ = unix.Kill(-pid, sig)
 	}
 }
