@@ -29,10 +29,10 @@ type session struct {
 	went chan struct{} // the shell let us go on
 
 	mu  sync.Mutex
-	pid int         // of the program's group, 0 before it runs; guarded by mu
+	pid int // of the program's group, 0 before it runs; guarded by mu
 	// early are signals that came before pid was known; guarded by mu
 	early []syscall.Signal
-	raw *term.State // what the terminal was before; nil while it is so; guarded by mu
+	raw   *term.State // what the terminal was before; nil while it is so; guarded by mu
 }
 
 // onTerminal runs the program on a pseudo-terminal in a session of its own.
