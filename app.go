@@ -107,7 +107,11 @@ func (a *app) serve(ctx context.Context) {
 			if _, b := a.plugged(); b != nil {
 				opt.Vouched = b.Vouched
 			}
-			return caller.FromConn(c, opt)
+			who, err := caller.FromConn(c, opt)
+			if err == nil && len(who.Chain) > 0 {
+				a.ours.note(who.Chain[0])
+			}
+			return who, err
 		},
 		Sign: func(msg []byte) ([]byte, error) {
 			v, _ := a.plugged()

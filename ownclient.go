@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,6 +22,7 @@ type ownClient struct {
 
 	mu   sync.Mutex
 	sums map[caller.FileID][sha256.Size]byte // guarded by mu; a handful of files
+	seen map[caller.ProcID]struct{}          // processes that were it, guarded by mu
 }
 
 // newOwnClient looks for the client where this platform installs it.
@@ -32,16 +34,43 @@ func newOwnClient() (*ownClient, error) {
 	if exe, err = filepath.EvalSymlinks(exe); err != nil {
 		return nil, err
 	}
-	return &ownClient{client: clientOf(exe), sums: map[caller.FileID][sha256.Size]byte{}}, nil
+	return &ownClient{client: clientOf(exe), sums: map[caller.FileID][sha256.Size]byte{}, seen: map[caller.ProcID]struct{}{}}, nil
 }
 
 // maxSums bounds what is remembered: a program that is put in place again and again is
 // read again and again.
 const maxSums = 64
 
-// check returns nil if p runs the client.
+// maxSeen bounds the processes that are remembered; those that have quit make room.
+const maxSeen = 1024
+
+// note remembers p if it runs the client. It is asked of every peer, before the peer is
+// answered: the client makes itself unreadable when it holds a ticket or a value
+// (package harden), and comes back with the ticket.
+func (o *ownClient) note(p caller.Process) {
+	if p.NoExe || o.check(p) != nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.seen) >= maxSeen {
+		maps.DeleteFunc(o.seen, func(id caller.ProcID, _ struct{}) bool { return !id.Alive() })
+	}
+	if len(o.seen) < maxSeen {
+		o.seen[p.ID] = struct{}{}
+	}
+}
+
+// check returns nil if p runs the client. One that may not be looked at does if the very
+// process was seen to: nobody but itself can have hidden it, a hidden one cannot be made
+// to run another program, and the client never becomes one after it has connected.
 func (o *ownClient) check(p caller.Process) error {
 	if p.NoExe || p.ExeID == (caller.FileID{}) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if _, ours := o.seen[p.ID]; ours {
+			return nil
+		}
 		return errors.New("its executable cannot be looked at")
 	}
 	want, id, err := o.sum(o.client, caller.FileID{})
@@ -50,6 +79,9 @@ func (o *ownClient) check(p caller.Process) error {
 	}
 	if p.ExeID == id {
 		return nil
+	}
+	if p.ExeID.Size != id.Size { // also bounds what a stranger can have us read
+		return fmt.Errorf("%s is another program, or another version of it", filepath.Base(p.Exe))
 	}
 	got, _, err := o.sum(p.Exe, p.ExeID)
 	if err != nil {

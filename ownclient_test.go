@@ -39,7 +39,7 @@ func TestThreatF1OnlyTheClientItself(t *testing.T) {
 		return path
 	}
 	client := copyTo("bin/noxkey", false)
-	o := &ownClient{client: client, sums: map[caller.FileID][32]byte{}}
+	o := &ownClient{client: client, sums: map[caller.FileID][32]byte{}, seen: map[caller.ProcID]struct{}{}}
 	for what, c := range map[string]struct {
 		path string
 		ours bool
@@ -59,6 +59,22 @@ func TestThreatF1OnlyTheClientItself(t *testing.T) {
 		if o.check(p) == nil {
 			t.Errorf("%s: taken for ours", what)
 		}
+	}
+	// The client hides when it holds something. Only the very process that was seen
+	// before may: not a stranger that hid at once, nor the next one with its pid.
+	known, stranger := running(t, client), running(t, copyTo("stranger/noxkey", true))
+	for _, p := range []*caller.Process{&known, &stranger} {
+		o.note(*p)
+		p.NoExe, p.Exe, p.ExeID = true, "", caller.FileID{}
+		o.note(*p)
+	}
+	if err := o.check(known); err != nil {
+		t.Errorf("the client, hidden since: %v", err)
+	}
+	recycled := known
+	recycled.ID.Start++
+	if o.check(stranger) == nil || o.check(recycled) == nil {
+		t.Error("hidden, and never seen to be the client: taken for ours")
 	}
 	if err := os.Remove(client); err != nil {
 		t.Fatal(err)
