@@ -4,10 +4,11 @@
 // holds no value and no key; sourced, it reads one line from the FIFO with shell
 // builtins and evaluates it. Serve waits for that reader, looks who it is,
 // fetches the values only for a shell below the asker, takes both names away,
-// looks again, writes the line and wipes. Nothing of a value reaches a disk.
+// looks again, writes the line in pieces and wipes. Nothing of a value reaches a disk.
 //
 // Out of reach, and said so in SECURITY.md: a shell that prints what it loaded, a
-// reader of the same user that hides itself from /proc, a hostile PS4, DEBUG trap
+// reader of the same user that hides itself from /proc or takes a copy of the shell's
+// own descriptor as a debugger may (pidfd_getfd(2)), a hostile PS4, DEBUG trap
 // or start-up file in the shell that sources, and what a kernel pipe still holds.
 package handoff
 
@@ -66,6 +67,7 @@ type Handoff struct {
 	pipe  *os.File // the write end, held from the start: see script.go
 	dev   uint64
 	ino   uint64
+	watch *waiter
 	eyes  eyes
 	now   func() clock
 	born  clock
@@ -77,7 +79,7 @@ type Handoff struct {
 	serving sync.Mutex
 	once    sync.Once
 	used    bool // guarded by serving: served or closed
-	wrote   bool // guarded by serving: part of a line is in the pipe
+	begun   int  // guarded by serving: bytes of a line that are in the pipe
 }
 
 // New sweeps what dead processes left, and makes a directory, script and FIFO. If
@@ -125,11 +127,15 @@ func (h *Handoff) fill(env []string) error {
 	}
 	h.pipe = os.NewFile(uintptr(fd), "handoff pipe")
 	h.dev, h.ino = uint64(st.Dev), uint64(st.Ino) //nolint:unconvert // the types differ between systems
-	if err := h.place.write(scriptName, script(h.place.path, env)); err != nil {
-		h.pipe.Close()
-		return err
+	narrow(fd)
+	if h.watch, err = newWaiter(h.place.path); err == nil {
+		err = h.place.write(scriptName, script(h.place.path, env))
 	}
-	return nil
+	if err != nil {
+		h.watch.Close()
+		h.pipe.Close()
+	}
+	return err
 }
 
 // Script returns the absolute path of the script.
@@ -153,6 +159,7 @@ func (h *Handoff) Close() {
 func (h *Handoff) cleanup() {
 	h.once.Do(func() {
 		h.place.remove()
+		h.watch.Close()
 		h.pipe.Close()
 	})
 }

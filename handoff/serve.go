@@ -2,8 +2,6 @@ package handoff
 
 import (
 	"context"
-	"errors"
-	"io"
 	"os"
 	"time"
 
@@ -62,10 +60,13 @@ func (h *Handoff) serve(ctx context.Context, redeem func(context.Context, Reader
 	if !ok || !sleep(ctx, settle) {
 		return context.Cause(ctx)
 	}
+	if err := h.put(ctx, []byte(preamble)); err != nil {
+		return err
+	}
 	if err := h.secondLook(first); err != nil {
 		return err
 	}
-	return h.write(ctx, line, h.slow)
+	return h.feed(ctx, line[len(preamble):], first)
 }
 
 // The second look comes between+settle after the first, at least: a shell has become
@@ -79,10 +80,8 @@ const (
 // await returns when a reader has passed the first look. One that came and went
 // unseen has got nothing, and the waiting goes on.
 func (h *Handoff) await(ctx context.Context) (*sighting, error) {
-	w := newWaiter(h.place.path)
-	defer w.Close()
 	for {
-		if err := w.wait(ctx, h.pipe); err != nil {
+		if err := h.watch.wait(ctx, h.pipe); err != nil {
 			return nil, err
 		}
 		if s, err := h.firstLook(ctx); s != nil || err != nil {
@@ -146,45 +145,6 @@ func hasReader(pipe *os.File) bool {
 		})
 	}
 	return found
-}
-
-// write gives the line to the reader, who may take so long over it.
-func (h *Handoff) write(ctx context.Context, line []byte, within time.Duration) error {
-	if err := h.pipe.SetWriteDeadline(time.Now().Add(within)); err != nil {
-		return err
-	}
-	unhook := context.AfterFunc(ctx, func() { _ = h.pipe.SetWriteDeadline(time.Now()) })
-	defer unhook()
-	n, err := h.pipe.Write(line)
-	h.wrote = h.wrote || n > 0
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return secret.Errorf(secret.TimedOut, "the shell stopped reading")
-	case errors.Is(err, unix.EPIPE), errors.Is(err, io.ErrClosedPipe):
-		return secret.Errorf(secret.Cancelled, "the shell ended before it had read the values")
-	}
-	return err
-}
-
-// tell gives whoever waits at the pipe the reason, in a line that fails in a shell.
-// One that follows part of another line is not told: its line never ends, so that
-// the shell's read fails. A reader that opens the pipe just now finds the names
-// gone or gets end of file.
-func (h *Handoff) tell(err error) {
-	h.place.unlink()
-	text := "the values were not handed over: call noxkey_get again, never source the same path twice"
-	if _, refused := errors.AsType[*Refused](err); refused {
-		text = sourceIt
-	} else if e, ok := errors.AsType[*secret.Error](err); ok {
-		text = e.Msg + "; call noxkey_get again, never source the same path twice"
-	}
-	if !h.wrote && hasReader(h.pipe) {
-		_ = h.write(context.Background(), refusal(text), time.Second)
-	}
 }
 
 func wipe(vars []Var) {

@@ -255,7 +255,7 @@ func TestAReaderThatStops(t *testing.T) {
 	h := newHandoff(t)
 	h.slow = 50 * time.Millisecond
 	flag := gate(t)
-	stuck := start(t, shells[0].command(t, `exec 3<"${1%/*}/pipe"; read -r l <'`+flag+`'; read -r l <&3 || echo none`, h.Script()))
+	stuck := start(t, shells[0].command(t, `exec 3<"${1%/*}/pipe"; read -r l <'`+flag+`'; read -r l <&3 && eval "$l" || echo none`, h.Script()))
 	s := serve(t.Context(), h, batch(t))
 	s.wait(t)
 	if secret.CodeOf(s.err) != secret.TimedOut {
@@ -263,7 +263,7 @@ func TestAReaderThatStops(t *testing.T) {
 	}
 	gone(t, h)
 	open(t, flag)
-	if o := stuck(); o.out != "none\n" {
+	if o := stuck(); o.out != "none\n" || !strings.Contains(o.err, "stopped reading") { // it was told behind the preamble
 		t.Errorf("%+v", o)
 	}
 }
