@@ -37,8 +37,10 @@ func load(dir, home string) (*Manifest, string, error) {
 	if err != nil {
 		return nil, "", secret.Errorf(secret.Storage, "cannot look for %s: %v", File, err)
 	}
-	if home, err = physical(home); err != nil {
-		home = ""
+	if home != "" {
+		if home, err = physical(home); err != nil {
+			home = ""
+		}
 	}
 	top := treeOf(dir, home)
 	for at := dir; ; at = filepath.Dir(at) {

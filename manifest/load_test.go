@@ -56,7 +56,7 @@ func TestWhereItLooks(t *testing.T) {
 		"not home itself from below":    {[]string{"h/" + File, "h/p/a/"}, "h/p/a", "h", ""},
 		"not home, though a repository": {[]string{"h/" + File, "h/.git/", "h/p/a/"}, "h/p/a", "h", ""},
 		"home from home":                {[]string{"h/" + File}, "h", "h", "h/" + File},
-		"not above home":                {[]string{File, "h/"}, "h", "h", ""},
+		"not above home":                {[]string{".git/", File, "h/"}, "h", "h", ""},
 		"outside both, there":           {[]string{"h/", "x/" + File}, "x", "h", "x/" + File},
 		"outside both, not above":       {[]string{"h/", "x/" + File, "x/a/"}, "x/a", "h", ""},
 		"no home, no repository":        {[]string{"x/" + File, "x/a/"}, "x/a", "", ""},
@@ -78,6 +78,25 @@ func TestWhereItLooks(t *testing.T) {
 				t.Errorf("found %s, %v; want %s", path, err, row.want)
 			}
 		})
+	}
+}
+
+// TestNoHomeIsNotTheWorkingFolder: a user without a home must not get the folder we
+// stand in as one.
+func TestNoHomeIsNotTheWorkingFolder(t *testing.T) {
+	top := tree(t, "x/"+File, "x/a/")
+	t.Chdir(top)
+	if _, path, err := load("x/a", ""); secret.CodeOf(err) != secret.NotFound {
+		t.Errorf("found %s, %v", path, err)
+	}
+}
+
+func TestLoadFromWhatIsNoFolder(t *testing.T) {
+	top := tree(t, "r/.git/", "r/"+File, "r/main.go")
+	for _, dir := range []string{"r/main.go", "r/nothing"} {
+		if _, path, err := load(filepath.Join(top, dir), ""); secret.CodeOf(err) != secret.Storage {
+			t.Errorf("%s: found %s, %v", dir, path, err)
+		}
 	}
 }
 
@@ -155,14 +174,16 @@ func TestThreatA5ManifestOfOthers(t *testing.T) {
 		spoil func(dir, file string) error
 		ok    bool
 	}{
-		"as it should be":     {func(dir, file string) error { return nil }, true},
-		"for a group":         {func(dir, file string) error { return os.Chmod(file, 0o664) }, true},
-		"for everybody":       {func(dir, file string) error { return os.Chmod(file, 0o646) }, false},
-		"a loose folder":      {func(dir, file string) error { return os.Chmod(dir, 0o777) }, false},
-		"a sticky folder":     {func(dir, file string) error { return os.Chmod(dir, 0o777|os.ModeSticky) }, true},
-		"a folder":            {func(dir, file string) error { _ = os.Remove(file); return os.Mkdir(file, 0o755) }, false},
-		"a pipe":              {func(dir, file string) error { _ = os.Remove(file); return syscall.Mkfifo(file, 0o644) }, false},
-		"too long":            {func(dir, file string) error { return os.Truncate(file, MaxFile+1) }, false},
+		"as it should be": {func(dir, file string) error { return nil }, true},
+		"for a group":     {func(dir, file string) error { return os.Chmod(file, 0o664) }, true},
+		"for everybody":   {func(dir, file string) error { return os.Chmod(file, 0o646) }, false},
+		"a loose folder":  {func(dir, file string) error { return os.Chmod(dir, 0o777) }, false},
+		"a sticky folder": {func(dir, file string) error { return os.Chmod(dir, 0o777|os.ModeSticky) }, true},
+		"a folder":        {func(dir, file string) error { _ = os.Remove(file); return os.Mkdir(file, 0o755) }, false},
+		"a pipe":          {func(dir, file string) error { _ = os.Remove(file); return syscall.Mkfifo(file, 0o644) }, false},
+		"too long": {func(dir, file string) error {
+			return os.WriteFile(file, []byte(one+strings.Repeat("#", MaxFile)), 0o644)
+		}, false},
 		"not to be read":      {func(dir, file string) error { return os.Chmod(file, 0) }, os.Getuid() == 0},
 		"a foreign file":      {func(dir, file string) error { return chown(file) }, false},
 		"a file in a foreign": {func(dir, file string) error { return chown(dir) }, false},
