@@ -70,6 +70,9 @@ func TestLines(t *testing.T) {
 		{line(`"name":"a/b/K",` + body + `,"value":"Y2FuAGFy"`), secret.Invalid, "a/b/K: the value holds a zero byte"},
 		{line(`"name":"a/b/K",` + body + `,"value":"canary-!"`), secret.Invalid, `a wrong field "value"`},
 		{line(`"name":"a/b/K",` + body + `,"value":12345678`), secret.Invalid, `a wrong field "value"`},
+		{line(`"name":"a/b/K",` + body + `,"value":"Y2E=","expires":"canary"`), secret.Invalid, `a wrong field "expires"`},
+		{head + `{"end":"canary"}` + "\n", secret.Invalid, `a wrong field "end"`},
+		{head + `{"name":["canary"]}` + "\n", secret.Invalid, `a wrong field "name"`},
 		{line(`"name":"a/b/K","value":"Y2E="`), secret.Invalid, "a/b/K: field_type"},
 		{line(`"name":"a/b/K",` + strings.Replace(body, "normal", "open", 1) + `,"value":"Y2E="`), secret.Invalid, `a/b/K: security level "open" is unknown`},
 		{line(`"name":"a/b/K",` + body + `,"value":"Y2E=","color":"red"`), secret.Invalid, `line 2 of the backup has an unknown field "color"`},
@@ -99,6 +102,24 @@ func TestLines(t *testing.T) {
 				t.Errorf("the error shows the value: %v", err)
 			}
 		}
+	}
+}
+
+// TestLinesAreWiped: once a secret was given out, its line is no more in the buffer.
+func TestLinesAreWiped(t *testing.T) {
+	buf := make([]byte, 1024)
+	r := newReader(strings.NewReader(good+good), buf, func(Record) error { return nil })
+	for _, says := range []string{"", "twice"} {
+		line, err := r.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = r.row(line); says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+	if bytes.Contains(buf, []byte("Y2Fu")) {
+		t.Errorf("%q", buf)
 	}
 }
 
