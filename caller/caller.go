@@ -95,7 +95,7 @@ type FileID struct {
 	Mode     uint32 // permission bits, st_mode & 07777
 	// Loose: on a file system mounted nosuid. Such is every one that users mount themselves, and
 	// a FUSE daemon of theirs says of its files that they are root's.
-	Loose bool
+	Loose bool `json:",omitzero"`
 }
 
 // fixed reports whether only root can change the file's content.
