@@ -1,148 +1,148 @@
-package manifest
+package handoff
 
 import (
-	"errors"
+	"context"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
+	"time"
 
-	"github.com/pelletier/go-toml/v2"
-	"github.com/pelletier/go-toml/v2/unstable"
-
-	"noxkey/secret"
+	"noxkey/caller"
 )
 
-// Parse reads the text of a manifest. Errors have code Invalid, or Reserved for a
-// variable that changes how programs run; they begin with the line.
-//
-// The library is asked twice: whether it is TOML at all, no key given twice, and then
-// for its syntax tree, since decoding into a struct would take [Env] for [env] and
-// has no line for a name. That part of its API is not promised to stay; the tests hold it.
-func Parse(text []byte) (*Manifest, error) {
-	if len(text) > MaxFile {
-		return nil, secret.Errorf(secret.Invalid, "over 1 MiB, which no manifest is")
-	}
-	var whole map[string]any
-	if err := toml.Unmarshal(text, &whole); err != nil {
-		return nil, notTOML(err)
-	}
-	m := &Manifest{profiles: map[string]map[string]secret.Name{}}
-	p := &unstable.Parser{}
-	p.Reset(text)
-	var table []string
-	for p.NextExpression() {
-		e := p.Expression()
-		path := keys(e)
-		var err error
-		switch e.Kind {
-		case unstable.Table:
-			table = path
-			err = m.table(path)
-		case unstable.KeyValue:
-			err = m.line(append(table[:len(table):len(table)], path...), e.Value())
-		case unstable.ArrayTable:
-			err = unknown(path)
-		}
-		if err != nil {
-			it := e.Key()
-			it.Next()
-			return nil, atLine(p.Shape(it.Node().Raw).Start.Line, err)
-		}
-	}
-	if err := p.Error(); err != nil {
-		return nil, notTOML(err)
-	}
-	return m, nil
+// eyes is what a handoff asks about processes; tests put their own in.
+type eyes struct {
+	holders func(dev, ino uint64) ([]caller.ProcID, error)
+	process func(pid int) (caller.Process, error)
+	shell   func(caller.Process) bool
+	below   func(pid int, ancestor caller.ProcID) bool
 }
 
-func keys(e *unstable.Node) (path []string) {
-	for it := e.Key(); it.Next(); {
-		path = append(path, string(it.Node().Data))
-	}
-	return path
+var realEyes = eyes{caller.HoldersOf, caller.ReadProcess, caller.Shell, caller.Below}
+
+// Refused is the error of a Serve that saw somebody it gives nothing to.
+type Refused struct {
+	// Readers are those who held the pipe; none if there was one that could not be seen.
+	Readers []Reader
+	// Why is a clause without a full stop: "it is not a shell".
+	Why string
+	// Redeemed says that the values had been fetched by then (and were wiped): the
+	// second look failed, not the first.
+	Redeemed bool
 }
 
-func atLine(line int, err error) error {
-	return secret.Errorf(secret.CodeOf(err), "line %d: %v", line, err)
+// Error names the readers and the reason.
+func (r *Refused) Error() string {
+	names := make([]string, len(r.Readers))
+	for i, one := range r.Readers {
+		names[i] = one.String()
+	}
+	if len(names) == 0 {
+		names = []string{"an unseen reader"}
+	}
+	return fmt.Sprintf("the handoff was refused to %s: %s", strings.Join(names, ", "), r.Why)
 }
 
-// notTOML keeps the place of an error of the library, and of its words only whether
-// something is there twice: the others repeat pieces of the text.
-func notTOML(err error) error {
-	e, ok := errors.AsType[*toml.DecodeError](err)
-	if !ok {
-		return secret.Errorf(secret.Invalid, "not valid TOML")
-	}
-	line, column := e.Position()
-	if strings.Contains(e.Error(), "already") {
-		return atLine(line, secret.Errorf(secret.Invalid, "this key or table is there twice"))
-	}
-	return atLine(line, secret.Errorf(secret.Invalid, "not valid TOML at column %d", column))
+// sighting is what one look saw.
+type sighting struct {
+	Reader
+	exe caller.FileID
 }
 
-// table checks a header and makes its profile, even one without variables.
-func (m *Manifest) table(path []string) error {
-	profile, rest, err := m.profile(path)
-	if err == nil && len(rest) > 0 {
-		err = unknown(path)
-	}
-	if err == nil && profile != nil && m.profiles[*profile] == nil {
-		m.profiles[*profile] = map[string]secret.Name{}
-	}
-	return err
-}
-
-// line takes one key and its value. path is whole, so that dotted keys
-// (env.KEY = ...) mean what they mean in TOML.
-func (m *Manifest) line(path []string, value *unstable.Node) error {
-	profile, rest, err := m.profile(path)
+// look is one look at who holds the pipe: exactly one process, a shell, which is
+// the asker or below it.
+func (h *Handoff) look() (sighting, *Refused) {
+	ids, err := h.holders()
 	if err != nil {
-		return err
+		return sighting{}, &Refused{Why: "who holds the pipe could not be found out: " + err.Error()}
 	}
-	if len(rest) == 0 && value.Kind == unstable.InlineTable {
-		return secret.Errorf(secret.Invalid, "%.80q must be a table with a header, and a line for each variable", strings.Join(path, "."))
+	refuse := func(why string) (sighting, *Refused) {
+		return sighting{}, &Refused{Readers: h.named(ids), Why: why}
 	}
-	if profile == nil || len(rest) != 1 {
-		return unknown(path)
+	switch len(ids) {
+	case 0:
+		return refuse("whoever opened the pipe cannot be seen")
+	case 1:
+	default:
+		return refuse("more than one process holds the pipe")
 	}
-	env := rest[0]
-	if err := checkEnv(env); err != nil {
-		return err
-	}
-	name, meant, err := ParseReference(value.Data)
+	p, err := h.eyes.process(ids[0].PID)
 	switch {
-	case value.Kind != unstable.String || !meant:
-		return secret.Errorf(secret.Invalid, "%.80s is not a reference: a committed file holds references, not values (noxkey://acme/api/KEY)", env)
-	case err != nil:
-		return secret.Errorf(secret.Invalid, "%.80s: %v", env, err)
+	case err != nil || p.ID != ids[0]:
+		return refuse("it ended while it was looked at")
+	case !h.eyes.shell(p):
+		return refuse("it is not a shell")
+	case p.ID != h.under && !h.eyes.below(p.ID.PID, h.under):
+		return refuse("it does not belong to whoever asked")
 	}
-	if m.profiles[*profile] == nil {
-		m.profiles[*profile] = map[string]secret.Name{}
+	return sighting{Reader{p.ID, p.Name()}, p.ExeID}, nil
+}
+
+// holders leaves out this process, which holds the write end only.
+func (h *Handoff) holders() ([]caller.ProcID, error) {
+	ids, err := h.eyes.holders(h.dev, h.ino)
+	return slices.DeleteFunc(ids, func(id caller.ProcID) bool { return id.PID == os.Getpid() }), err
+}
+
+func (h *Handoff) named(ids []caller.ProcID) []Reader {
+	readers := make([]Reader, 0, len(ids))
+	for _, id := range ids {
+		r := Reader{ID: id, Name: "process"}
+		if p, err := h.eyes.process(id.PID); err == nil && p.ID == id {
+			r.Name = p.Name()
+		}
+		readers = append(readers, r)
 	}
-	m.profiles[*profile][env] = name
+	return readers
+}
+
+// firstLook looks until there is somebody to see or nobody there any more (nil,
+// nil): the kernel announces an open a little before /proc shows it.
+func (h *Handoff) firstLook(ctx context.Context) (*sighting, error) {
+	var bad *Refused
+	for range 20 {
+		var s sighting
+		if s, bad = h.look(); bad == nil {
+			return &s, nil
+		}
+		if len(bad.Readers) > 0 {
+			return nil, bad
+		}
+		if !hasReader(h.pipe) {
+			return nil, nil
+		}
+		if !sleep(ctx, 10*time.Millisecond) {
+			return nil, context.Cause(ctx)
+		}
+	}
+	return nil, bad
+}
+
+// secondLook must see the very same shell, alone, running the same program, and must
+// not be disturbed by an open: whoever comes and goes while it looks may be missed by
+// it. The shell itself has begun to read by now and opens nothing more; what went on
+// before is forgotten, once.
+func (h *Handoff) secondLook(first *sighting) error {
+	h.watch.opened()
+	again, bad := h.look()
+	if bad == nil && again != *first {
+		bad = &Refused{Readers: []Reader{first.Reader, again.Reader}, Why: "the pipe changed hands"}
+	}
+	if bad == nil {
+		return h.quiet(first)
+	}
+	bad.Redeemed = true
+	if len(bad.Readers) == 0 {
+		bad.Readers = []Reader{first.Reader}
+	}
+	return bad
+}
+
+// quiet fails if anybody has opened the pipe since the second look began.
+func (h *Handoff) quiet(first *sighting) error {
+	if h.watch.opened() {
+		return &Refused{Readers: []Reader{first.Reader}, Why: "another process opened the pipe beside it", Redeemed: true}
+	}
 	return nil
-}
-
-// profile takes env or profile.NAME.env off the front of path. The profile is nil where
-// path ends before its env.
-func (m *Manifest) profile(path []string) (profile *string, rest []string, err error) {
-	if path[0] == "env" {
-		return new(string), path[1:], nil
-	}
-	if path[0] != "profile" || len(path) > 2 && path[2] != "env" {
-		return nil, nil, unknown(path)
-	}
-	if len(path) < 2 {
-		return nil, nil, nil
-	}
-	// The grammar of a profile's name is that of a name's segment.
-	if _, err := secret.ParsePrefix(path[1]); err != nil || strings.Contains(path[1], "/") {
-		return nil, nil, secret.Errorf(secret.Invalid, "%.80q cannot be a profile: letters, digits, dot, dash and underscore", path[1])
-	}
-	if len(path) == 2 {
-		return nil, nil, nil
-	}
-	return &path[1], path[3:], nil
-}
-
-func unknown(path []string) error {
-	return secret.Errorf(secret.Invalid, "%.80q is unknown: there are [env] and [profile.NAME.env], and variables in them", strings.Join(path, "."))
 }
