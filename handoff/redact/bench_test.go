@@ -46,8 +46,11 @@ func sources(b *testing.B) []byte {
 	return text[:8<<20]
 }
 
-func run(b *testing.B, text []byte) {
-	r := build(b, fifty()...)
+func run(b *testing.B, text []byte, list ...plain) {
+	if list == nil {
+		list = fifty()
+	}
+	r := build(b, list...)
 	w := r.Writer(io.Discard)
 	b.SetBytes(int64(len(text)))
 	n, begin := 0, cpu(b)
@@ -105,6 +108,30 @@ func BenchmarkPercent(b *testing.B) { run(b, []byte(strings.Repeat("%73%6b%2d", 
 
 func BenchmarkHexDump(b *testing.B) {
 	run(b, []byte(strings.Repeat("00000000  73 6b 2d 61 6e 74 2d 61  70 69 30 33 2d 41 42 43  |sk-ant-api03-ABC|\n", 1<<14)))
+}
+
+// BenchmarkPeriodic is the worst case: a value that repeats itself, in a text of it.
+func BenchmarkPeriodic(b *testing.B) {
+	run(b, []byte(strings.Repeat("a", 1<<18)), plain{"a/b/K", strings.Repeat("a", 39) + "b"})
+}
+
+// BenchmarkNewLong tells the memory that a value of 64 KiB takes.
+func BenchmarkNewLong(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	v := make([]byte, 64<<10)
+	for i := range v {
+		v[i] = alphabet64[rnd.IntN(62)]
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	begin := cpu(b)
+	r := build(b, plain{"a/b/K", string(v)})
+	b.ReportMetric((cpu(b)-begin)*1e3, "cpu-ms")
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(v)), "B/value-byte")
+	runtime.KeepAlive(r)
 }
 
 func BenchmarkNew(b *testing.B) {

@@ -27,6 +27,7 @@ func (b *builder) add(v []byte, needle int32) {
 		b.addBytes(wide, needle, false)
 		secret.Wipe(wide)
 	}
+	b.addColumn(v, needle)
 	lines := bytes.Split(v, []byte("\n"))
 	if len(lines) == 1 {
 		return
@@ -98,6 +99,23 @@ func (b *builder) addBytes(v []byte, needle int32, reversed bool) {
 		clear(back)
 	}
 	clear(w.letters)
+}
+
+// addColumn is the value as the text columns of xxd and hexdump -C show it: a dot for
+// each byte that does not print.
+func (b *builder) addColumn(v []byte, needle int32) {
+	dotted, prints := bytes.Clone(v), 0
+	for i, c := range v {
+		if c < ' ' || c > '~' {
+			dotted[i] = '.'
+		} else {
+			prints++
+		}
+	}
+	if prints < len(v) && prints >= MinLen {
+		b.addBytes(dotted, needle, false)
+	}
+	secret.Wipe(dotted)
 }
 
 // addBase64 is base64 of a text that holds v anywhere: at each of the 3 offsets, the
@@ -180,9 +198,24 @@ func (b *builder) addNumbers(v []byte, needle int32) {
 		dump.letters = append(dump.letters, inDump+letter(c))
 	}
 	b.insert(decimal, needle)
-	b.insert(dump, needle)
+	b.joinSpaced(v, b.insert(dump, needle))
 	clear(decimal.letters)
 	clear(dump.letters)
+}
+
+// joinSpaced lets the spaced-out form have whole characters, and no newlines: what works
+// line by line drops them.
+func (b *builder) joinSpaced(v []byte, path []int32) {
+	for i := 0; i < len(v); {
+		r, size := utf8.DecodeRune(v[i:])
+		if size > 1 {
+			b.join(path[2*i], dumpRune+letter(r), path[2*(i+size)-1])
+		}
+		if r == '\n' && i > 0 && i+1 < len(v) {
+			b.join(path[2*i-1], betweenNL, path[2*i+2])
+		}
+		i += size
+	}
 }
 
 func (b *builder) addHex(v []byte, needle int32) {

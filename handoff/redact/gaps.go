@@ -35,17 +35,17 @@ func (g *graph) spellWrap(root int32, l letter) {
 // spellBetween is what stands between the characters that od -c, sed 's/./& /g',
 // fold -w1 and lists of characters print: it is never empty.
 func (g *graph) spellBetween(root int32, l letter) {
-	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", ",", ", ", "','", "', '", `","`, `", "`)
+	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ", "','", "', '", `","`, `", "`)
 	g.offset(g.word(root, "\n", l), l, " ")
 }
 
 // spellDumpEnd is what xxd, hexdump -C and od put between the last byte of a line and
-// the first of the next: two spaces and at most 18 characters of text, or nothing; the
+// the first of the next: two spaces and at most 34 characters of text, or nothing; the
 // end of the line; the next offset.
 func (g *graph) spellDumpEnd(root int32, l letter) {
 	g.offset(g.path(root, "\n"), l, ": ")
 	at := g.path(root, "  ")
-	for range 18 {
+	for range 34 {
 		next := g.state()
 		g.link(at, 0x20, 0x7e, next)
 		at = next

@@ -127,9 +127,9 @@ func (g *graph) rootOf(letters []letter, set gaps) int32 {
 }
 
 func key(letters []letter) string {
-	b := make([]byte, 0, 3*len(letters))
+	b := make([]byte, 0, 4*len(letters))
 	for _, l := range letters {
-		b = append(b, byte(l>>16), byte(l>>8), byte(l))
+		b = append(b, byte(l>>24), byte(l>>16), byte(l>>8), byte(l))
 	}
 	return string(b)
 }

@@ -118,6 +118,29 @@ func TestThreatF2PausesLeakNoMoreThanAPeek(t *testing.T) {
 	}
 }
 
+// TestFlushIdleShowsMarkers: a value that is complete does not wait for the byte that
+// says whether it was a longer one, which is redacted too when it comes.
+func TestFlushIdleShowsMarkers(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Zq8xW2vLm4tR"}, plain{"a/b/L", "Zq8xW2vLm4tR-and-more"})
+	var out bytes.Buffer
+	w := r.Writer(&out)
+	for _, step := range []struct{ in, out string }{
+		{"token: Zq8xW2vLm4tR", "token: [noxkey:a/b/K]"},
+		{"\x1b[0m", "\x1b[0m"},
+		{"-and", ""},
+		{"-mo", ""},
+		{"re ", "[noxkey:a/b/L] "},
+		{"WnE4eFcydkxtNHRS", "[noxkey:a/b/K]"}, // base64
+	} {
+		out.Reset()
+		write(t, w, step.in)
+		idle(t, w)
+		if got := out.String(); got != step.out {
+			t.Errorf("%q: %q, want %q", step.in, got, step.out)
+		}
+	}
+}
+
 // TestCloseLetsGo: what never became a value comes out at the end.
 func TestCloseLetsGo(t *testing.T) {
 	r := build(t, plain{"a/b/K", "sk-ant-Zq8xW2vLm4"})

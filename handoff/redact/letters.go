@@ -7,17 +7,19 @@ type letter int32
 
 // The notations. The number of what is written is added.
 const (
-	inText    letter = 0            // a byte, itself or escaped
-	inRune    letter = 1 << 8       // a code point above 0x7f, escaped as one
-	bare      letter = 1 << 22      // a byte, only itself
-	inBase64  letter = bare + 1<<9  // 6 bits, in both alphabets
-	pad64     letter = bare + 2<<9  // the = at the end
-	inHex     letter = bare + 3<<9  // 4 bits, in both cases
-	inDecimal letter = bare + 4<<9  // a byte as a decimal number
-	inDump    letter = bare + 5<<9  // a byte as od -c shows it
-	between   letter = bare + 6<<9  // what od -c puts between two of them
-	comma     letter = bare + 7<<9  // what lists of numbers have between two of them
-	gapBase   letter = bare + 15<<9 // gaps follow: what may stand between and means nothing
+	inText    letter = 0           // a byte, itself or escaped
+	inRune    letter = 1 << 8      // a code point above 0x7f, escaped as one
+	bare      letter = 1 << 22     // a byte, only itself
+	inBase64  letter = bare + 1<<9 // 6 bits, in both alphabets
+	pad64     letter = bare + 2<<9 // the = at the end
+	inHex     letter = bare + 3<<9 // 4 bits, in both cases
+	inDecimal letter = bare + 4<<9 // a byte as a decimal number
+	inDump    letter = bare + 5<<9 // a byte as od -c shows it
+	between   letter = bare + 6<<9 // what od -c puts between two of them
+	comma     letter = bare + 7<<9 // what lists of numbers have between two of them
+	betweenNL letter = bare + 8<<9 // between, and the newline that stood there
+	dumpRune  letter = 1 << 23     // a code point above 0x7f, itself, where bytes are spaced out
+	gapBase   letter = 1 << 25     // gaps follow: what may stand between and means nothing
 )
 
 // gaps is a set of what may stand between two letters.

@@ -227,22 +227,37 @@ func (m *matcher) frontier() int64 {
 	return m.threads[0].start
 }
 
-// heldFrom is frontier without the threads that may be let go.
-func (m *matcher) heldFrom() int64 {
+// heldFrom is frontier without the threads that may be let go. Out is what has been
+// passed on or redacted.
+func (m *matcher) heldFrom(out int64) int64 {
 	for i := range m.threads {
-		if t := &m.threads[i]; m.held(t) {
+		t := &m.threads[i]
+		if read := m.pos - int64(t.gap); m.secretive(t) && out < read && !m.covered(t.start, read) {
 			return t.start
 		}
 	}
 	return m.pos
 }
 
-// held reports whether t has read more of a value than a peek shows.
-func (m *matcher) held(t *thread) bool {
+// secretive reports whether t has read more of a value than a peek shows.
+func (m *matcher) secretive(t *thread) bool {
 	n := &m.t.nodes[t.node]
-	if t.tail > 0 || n.hold&holdHere != 0 {
+	switch {
+	case t.tail > 0:
+		return false // the form is found, and what follows is taken when it comes
+	case n.hold&holdHere != 0:
 		return true
 	}
 	within := t.state != n.root && !m.t.graph.states[t.state].gap
 	return within && n.hold&holdNext != 0
+}
+
+// covered reports whether what lies between start and end was found already.
+func (m *matcher) covered(start, end int64) bool {
+	for _, s := range m.spans {
+		if s.start <= start && end <= s.end {
+			return true
+		}
+	}
+	return false
 }

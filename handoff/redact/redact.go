@@ -34,7 +34,7 @@ type Needle struct {
 const MinLen = 6
 
 // minLine is MinLen for one line of a value of several lines, in bytes.
-const minLine = 12
+const minLine = 8
 
 // Redactor holds the automaton for a set of values. It is safe for use by many
 // Writers at once, but not while Wipe runs.

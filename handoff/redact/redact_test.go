@@ -2,7 +2,6 @@ package redact
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
 
 	"noxkey/secret"
@@ -51,17 +50,3 @@ func TestValueIsReplaced(t *testing.T) {
 	}
 }
 
-func TestBuildSize(t *testing.T) {
-	var list []plain
-	for i := range 50 {
-		list = append(list, plain{fmt.Sprintf("a/b/K%d", i), fmt.Sprintf("sk-%037d", i*7919)})
-	}
-	r := build(t, list...)
-	n := 0
-	for _, w := range r.filter.a {
-		for ; w != 0; w &= w - 1 {
-			n++
-		}
-	}
-	t.Logf("%d nodes, %d arcs, %d states, %d bits", len(r.trie.nodes), len(r.trie.arcs), len(r.trie.graph.states), n)
-}

@@ -24,9 +24,11 @@ func (g *graph) spell(root int32, l letter) {
 		g.words(root, l, string(d), strings.ToUpper(string(d)))
 	case l < inDump:
 		g.words(root, l, fmt.Sprint(int(l-inDecimal)), fmt.Sprintf("%03d", int(l-inDecimal)))
+	case l >= dumpRune && l < gapBase:
+		g.word(root, string(rune(l-dumpRune)), l)
 	case l < between:
 		g.spellDump(root, byte(l-inDump), l)
-	case l == between:
+	case l == between || l == betweenNL:
 		g.spellBetween(root, l)
 	case l == comma:
 		g.words(root, l, ",", " ", "\n", "\r\n")
@@ -64,7 +66,13 @@ func (g *graph) spellText(root int32, b byte, l letter) {
 		g.fold(root, l, `\x`, fmt.Sprintf("%x", b), "")
 	}
 	g.words(root, l, fmt.Sprintf(`\%03o`, b), fmt.Sprintf(`\%o`, b), fmt.Sprintf(`\0%03o`, b), fmt.Sprintf(`\0%o`, b))
-	g.words(root, l, caret(b))
+	g.words(root, l, caret(b, "^", "M-"), caret(b, `\C-`, `\M-`))
+	if b < ' ' || b >= 0x7f { // zsh closes and opens quotes around it
+		g.words(root, l, fmt.Sprintf(`$'\%03o'`, b), fmt.Sprintf(`$'\x%02x'`, b))
+		for _, s := range special[b] {
+			g.word(root, "$'"+s+"'", l)
+		}
+	}
 	if b < 0x80 {
 		g.codePoint(root, rune(b), l)
 		g.words(root, l, special[b]...)
@@ -120,21 +128,21 @@ func (g *graph) punctuation(root int32, b byte, l letter) {
 	}
 }
 
-// caret is cat -v's notation: ^J, M-C, M-^A.
-func caret(b byte) string {
-	meta := ""
-	if b >= 0x80 {
-		meta, b = "M-", b-0x80
+// caret is the notation of cat -v (^J, M-C, M-^A) and of zsh (\C-J).
+func caret(b byte, control, meta string) string {
+	if b < 0x80 {
+		meta = ""
 	}
-	switch {
-	case b < 0x20:
-		return meta + "^" + string(rune(b+0x40))
-	case b == 0x7f:
-		return meta + "^?"
-	case meta == "":
+	switch c := b & 0x7f; {
+	case c < 0x20:
+		return meta + control + string(rune(c+0x40))
+	case c == 0x7f:
+		return meta + control + "?"
+	case b < 0x80:
 		return ""
+	default:
+		return meta + string(rune(c))
 	}
-	return meta + string(rune(b))
 }
 
 // special holds spellings that only some characters have. A newline is CR LF behind a
@@ -146,7 +154,7 @@ var special = map[byte][]string{
 	'\r': {`\r`, `\\r`, "\n"},
 	' ':  {"+", "&nbsp;"},
 	'\'': {`'\''`, `'"'"'`, `''`, "&apos;", `'\\''`},
-	'"':  {`""`, `'"'`, "&quot;", "&QUOT;"},
+	'"':  {`""`, `\"\"`, `'"'`, "&quot;", "&QUOT;"},
 	'\\': {`\\\\`},
 	'/':  {`\/`, "&sol;"},
 	'!':  {`'!'`, `'\!'`, `"'!'"`, "&excl;"},
@@ -168,10 +176,20 @@ func latin1() []string {
 }
 
 // spellDump is a byte as od -c and hexdump -c show it: itself, a C escape, or three
-// octal digits.
+// octal digits; or as od -a does, by its name in ASCII and without its highest bit.
 func (g *graph) spellDump(root int32, b byte, l letter) {
 	g.words(root, l, string([]byte{b}), fmt.Sprintf("%03o", b))
 	if i := strings.IndexByte("\a\b\t\n\v\f\r", b); i >= 0 {
 		g.word(root, `\`+"abtnvfr"[i:i+1], l)
 	}
+	switch c := b & 0x7f; {
+	case c <= ' ':
+		g.word(root, strings.Fields(ascii)[c], l)
+	case c == 0x7f:
+		g.word(root, "del", l)
+	default:
+		g.word(root, string(rune(c)), l)
+	}
 }
+
+const ascii = "nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp"

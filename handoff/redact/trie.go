@@ -75,8 +75,18 @@ func newBuilder(t *trie) *builder {
 }
 
 func (b *builder) node() int32 {
-	b.t.nodes = append(b.t.nodes, node{arc: -1})
+	b.t.nodes = push(b.t.nodes, node{arc: -1})
 	return int32(len(b.t.nodes) - 1)
+}
+
+// push appends v to s, and leaves no copy behind when s grows.
+func push[T any](s []T, v T) []T {
+	if len(s) < cap(s) {
+		return append(s, v)
+	}
+	grown := append(make([]T, 0, 2*cap(s)+1024), s...)
+	clear(s)
+	return append(grown, v)
 }
 
 // extend returns the node that l leads to from n, made if it is missing.
@@ -93,7 +103,7 @@ func (b *builder) join(n int32, l letter, to int32) {
 	if b.t.child(n, l) == to {
 		return
 	}
-	b.t.arcs = append(b.t.arcs, arc{l, to, b.t.nodes[n].arc})
+	b.t.arcs = push(b.t.arcs, arc{l, to, b.t.nodes[n].arc})
 	at := int32(len(b.t.arcs) - 1)
 	b.t.nodes[n].arc = at
 	// All arcs but the 8 newest are found by map.

@@ -151,7 +151,7 @@ func (w *Writer) FlushIdle() error {
 	if err := w.check(); err != nil {
 		return err
 	}
-	w.drain(w.buf, w.m.heldFrom())
+	w.drain(w.buf, w.m.heldFrom(w.out))
 	w.keep(w.buf)
 	return w.err
 }
