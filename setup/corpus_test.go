@@ -92,6 +92,7 @@ var textFiles = map[string]string{
 	"crlf":       "# Project\r\n\r\nRun.\r\n",
 	"mixed":      "a\r\nb\nc\r",
 	"bom":        "\xef\xbb\xbf# Project\n",
+	"cr end":     "a\nb\r",
 	"latin1":     "caf\xe9\n",
 }
 

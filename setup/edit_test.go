@@ -29,6 +29,7 @@ func TestUndoInChangedFiles(t *testing.T) {
 		{"comment between, last", list, "{\"mcpServers\": {\n  \"a\": {}, // a\n  " + entry + "\n}}", "{\"mcpServers\": {\n  \"a\": {} // a\n}}"},
 		{"formatted anew", list, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    \"noxkey\": {\n      \"command\": \"/usr/local/bin/noxkey\",\n      \"args\": [\n        \"mcp\"\n      ],\n      \"env\": {}\n    }\n  },\n  \"b\": 2\n}\n", "{\n  \"a\": 1,\n  \"b\": 2\n}\n"},
 		{"only key, formatted anew", list, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    " + entry + "\n  }\n}\n", "{\n  \"a\": 1\n}\n"},
+		{"comment above the file", list, "// mine\n{\n  \"mcpServers\": {\n    " + entry + "\n  }\n}\n", "// mine\n{\n}\n"},
 		{"hook between", hook, `{"hooks": {"PreToolUse": [{"hooks": [{"command": "x"}]}, {"matcher": "*", "hooks": [` + ours + `]}, {"matcher": "y"}]}}`, `{"hooks": {"PreToolUse": [{"hooks": [{"command": "x"}]}, {"matcher": "y"}]}}`},
 		{"hook in a group of others", hook, `{"hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"command": "x"}, ` + ours + `, {"command": "y"}]}]}}`, `{"hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"command": "x"}, {"command": "y"}]}]}}`},
 		{"two hooks of ours", hook, `{"hooks": {"PreToolUse": [{"hooks": [` + ours + `]}, {"hooks": [` + ours + `]}], "Stop": []}}`, `{"hooks": { "Stop": []}}`},

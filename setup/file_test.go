@@ -420,6 +420,15 @@ func TestWhatIsLeft(t *testing.T) {
 	if got := read(t, path); got != "{}\n" {
 		t.Errorf("%q", got)
 	}
+	// The same in TOML, where an empty file is a file.
+	toml := h.in(".codex", "config.toml")
+	put(t, toml, "a = 1\n", 0o600)
+	carry(t, h.Prepare, agent(t, "codex"))
+	put(t, toml, strings.TrimPrefix(read(t, toml), "a = 1\n"), 0o600)
+	carry(t, h.Revert, agent(t, "codex"))
+	if got := read(t, toml); got != "" {
+		t.Errorf("%q", got)
+	}
 	// There was no file; then it comes and goes twice.
 	os.RemoveAll(h.in(".cursor"))
 	if err := os.Mkdir(h.in(".cursor"), 0o700); err != nil {

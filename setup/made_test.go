@@ -121,7 +121,7 @@ func cutSubsequence(text, part []byte) int {
 func TestUndoOverMadeFiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	taken, all := 0, 0
-	for range 1500 {
+	for range 300 {
 		b := make([]byte, r.IntN(200))
 		for i := range b {
 			b[i] = byte(r.Uint32())
