@@ -73,7 +73,7 @@ func ParseRecipient(s string) (Recipient, error) {
 		return nil, secret.Errorf(secret.Invalid, "keys of ssh are not supported: use age-keygen to make a pair of age's own")
 	case strings.HasPrefix(s, "age1pq1"):
 		r, err = age.ParseHybridRecipient(s)
-	case strings.HasPrefix(s, "age1") && strings.LastIndexByte(s, '1') > len("age"):
+	case strings.HasPrefix(s, "age1") && len(strings.Fields(s)) == 1 && strings.LastIndexByte(s, '1') > len("age"):
 		return nil, secret.Errorf(secret.Invalid, "recipients of age plugins are not supported")
 	default:
 		r, err = age.ParseX25519Recipient(s)
