@@ -162,6 +162,12 @@ func (a *audit) appendLocked(r secret.Record) error {
 	if err != nil {
 		return notRecorded(err)
 	}
+	if err = inPlace(a.f, a.path); err == nil {
+		err = mendTail(a.f)
+	}
+	if err != nil {
+		return notRecorded(err)
+	}
 	end, err := a.f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return notRecorded(err)
@@ -267,8 +273,8 @@ func (a *audit) verify() (bad []string, total int, err error) {
 	case !reached:
 		bad = append(bad, fmt.Sprintf("record %d is not the one that the vault remembers", vault.Seq))
 	}
-	if fi, e := os.Stat(a.path); e != nil || !sameFile(fi, v.f) {
-		bad = append(bad, "the log was replaced or removed while NoxKey ran")
+	if e := inPlace(v.f, a.path); e != nil {
+		bad = append(bad, e.Error())
 	}
 	return bad, total, err
 }

@@ -122,10 +122,7 @@ func openPrivate(path string, flag int) (*os.File, error) {
 	}
 	fi, err := f.Stat()
 	if err == nil {
-		st, ok := fi.Sys().(*syscall.Stat_t)
-		if !ok || !fi.Mode().IsRegular() || int(st.Uid) != os.Getuid() || fi.Mode().Perm()&0o077 != 0 || st.Nlink != 1 {
-			err = fmt.Errorf("%s is not a private file of yours (mode 0600, one link)", path)
-		}
+		err = private(fi, path)
 	}
 	if err != nil {
 		f.Close()
@@ -134,8 +131,27 @@ func openPrivate(path string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// mendTail ends a line that a crash left half written, so that the next one
-// starts on its own. Verify names it.
+func private(fi fs.FileInfo, path string) error {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	if !ok || !fi.Mode().IsRegular() || int(st.Uid) != os.Getuid() || fi.Mode().Perm()&0o077 != 0 || st.Nlink != 1 {
+		return fmt.Errorf("%s is not a private file of yours (mode 0600, one link)", path)
+	}
+	return nil
+}
+
+// inPlace returns an error unless f is still the private file at path: a record in a
+// file that nobody finds is none. It is not looked for anew, so that whoever takes the log
+// away gets refusals, and not a fresh log.
+func inPlace(f *os.File, path string) error {
+	fi, err := os.Lstat(path)
+	if err == nil && sameFile(fi, f) {
+		return private(fi, path)
+	}
+	return fmt.Errorf("%s was replaced or removed while NoxKey ran; put it back, or quit NoxKey and start it again", path)
+}
+
+// mendTail ends a line that a crash, a full disk or somebody else left without an end, so
+// that the next one starts on its own. Verify names it.
 func mendTail(f *os.File) error {
 	n, err := f.Seek(0, io.SeekEnd)
 	if err != nil || n == 0 {
