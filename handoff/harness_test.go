@@ -289,3 +289,12 @@ func open(t testing.TB, gate string) {
 		t.Error(err)
 	}
 }
+
+func processID(t testing.TB, pid int) caller.ProcID {
+	t.Helper()
+	p, err := caller.ReadProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.ID
+}
