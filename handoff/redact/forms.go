@@ -47,56 +47,51 @@ func (b *builder) add(v []byte, needle int32) {
 func peek(n int) int { return min(n/4, 8) }
 
 // addText is the value with every byte as itself or escaped, and every character
-// above 0x7f as one.
+// above 0x7f as one. What is not UTF-8 may have become U+FFFD, or a lone surrogate
+// as Python has it.
 func (b *builder) addText(v []byte, needle int32) {
-	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: func(depth int) gaps {
-		if depth < 4 {
-			return gapQuote
-		}
-		return gapQuote | gapWrap
-	}}
+	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: always(gapQuote | gapWrap)}
 	for i, c := range v {
 		w.letters[i] = letter(c)
 	}
 	path := b.insert(w, needle)
 	for i := 0; i < len(v); {
 		r, size := utf8.DecodeRune(v[i:])
-		if r >= 0x80 && size > 1 {
+		switch {
+		case size > 1:
 			b.join(path[i], inRune+letter(r), path[i+size])
+		case r == utf8.RuneError:
+			b.join(path[i], inRune+utf8.RuneError, path[i+1])
+			b.join(path[i], dumpRune+utf8.RuneError, path[i+1])
+			b.join(path[i], inRune+0xdc00+letter(v[i]), path[i+1])
 		}
 		i += size
 	}
 	clear(w.letters)
 }
 
+func always(g gaps) func(int) gaps { return func(int) gaps { return g } }
+
 // addBytes is the value with every byte as itself; if reversed is set, from its end
 // to its start, by bytes and by characters.
 func (b *builder) addBytes(v []byte, needle int32, reversed bool) {
-	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: func(depth int) gaps {
-		if depth < 4 {
-			return 0
-		}
-		return gapWrap
-	}}
+	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: always(gapWrap)}
 	for i, c := range v {
 		w.letters[i] = bare + letter(c)
 	}
-	if !reversed {
-		b.insert(w, needle)
-	} else {
+	if reversed {
 		slices.Reverse(w.letters)
-		b.insert(w, needle)
-		back := bytes.Runes(v)
-		slices.Reverse(back)
-		at := 0
-		for _, r := range back {
-			for _, c := range utf8.AppendRune(nil, r) {
-				w.letters = append(w.letters[:at], bare+letter(c))
-				at++
+	}
+	b.insert(w, needle)
+	if reversed && utf8.Valid(v) {
+		at := len(v)
+		for _, r := range string(v) {
+			at -= utf8.RuneLen(r)
+			for i, c := range utf8.AppendRune(nil, r) {
+				w.letters[at+i] = bare + letter(c)
 			}
 		}
 		b.insert(w, needle)
-		clear(back)
 	}
 	clear(w.letters)
 }
@@ -123,17 +118,12 @@ func (b *builder) addColumn(v []byte, needle int32) {
 // before it stays in the text (at most 4 bits of v); one that it shares with
 // what stands behind is taken, and so is the padding.
 func (b *builder) addBase64(v []byte, needle int32) {
+	padded := append(make([]byte, 2, 2+len(v)), v...)
+	text := make([]byte, base64.RawStdEncoding.EncodedLen(len(padded)))
 	for offset := range 3 {
-		padded := append(make([]byte, offset, offset+len(v)), v...)
-		text := base64.RawStdEncoding.EncodeToString(padded)
-		secret.Wipe(padded)
+		base64.RawStdEncoding.Encode(text, padded[2-offset:])
 		known := (offset + len(v)) * 8
-		w := word{loose: peek(len(v)) * 8 / 6, gaps: func(depth int) gaps {
-			if depth < 4 {
-				return gapLine
-			}
-			return gapWrap
-		}}
+		w := word{letters: make([]letter, 0, len(text)), loose: peek(len(v)) * 8 / 6, gaps: always(gapWrap)}
 		for i := (offset*8 + 5) / 6; i < known/6; i++ {
 			w.letters = append(w.letters, inBase64+letter(value64(text[i])))
 		}
@@ -143,6 +133,8 @@ func (b *builder) addBase64(v []byte, needle int32) {
 		}
 		clear(w.letters)
 	}
+	secret.Wipe(padded)
+	secret.Wipe(text)
 }
 
 // tail64 adds the last character, of which free bits are not v's, and the padding.
@@ -182,13 +174,13 @@ func (b *builder) addNumbers(v []byte, needle int32) {
 			secret.Wipe(words)
 		}
 	}
-	decimal := word{loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
+	decimal := word{letters: make([]letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
 		if depth%2 == 0 {
 			return gapList
 		}
 		return 0
 	}}
-	dump := word{loose: 2 * peek(len(v)), gaps: func(int) gaps { return 0 }}
+	dump := word{letters: make([]letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: always(0)}
 	for i, c := range v {
 		if i > 0 {
 			decimal.letters = append(decimal.letters, comma)
@@ -219,7 +211,7 @@ func (b *builder) joinSpaced(v []byte, path []int32) {
 }
 
 func (b *builder) addHex(v []byte, needle int32) {
-	w := word{loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
+	w := word{letters: make([]letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
 		if depth%2 == 0 {
 			return gapHex | gapDump
 		}

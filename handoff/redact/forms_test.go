@@ -149,7 +149,7 @@ var forms = []form{
 	{name: "TerminalLines", text: one(func(v string) string { return strings.ReplaceAll(v, "\n", "\r\n") })},
 	{name: "Indented", text: one(func(v string) string { return strings.ReplaceAll(v, "\n", "\n      ") })},
 	{name: "Folded", text: func(v string) []string {
-		return []string{wrap(v, 4, "\n"), wrap(v, 7, "\r\n"), wrap(v, 5, "\n\t  "), wrap(v, 5, "\\\n")}
+		return []string{wrap(v, 1, "\n"), wrap(v, 2, "\r\n    "), wrap(v, 4, "\n"), wrap(v, 7, "\r\n"), wrap(v, 5, "\n\t  "), wrap(v, 5, "\\\n")}
 	}},
 	{name: "CatV", text: one(catV)},
 	{name: "Colours", text: func(v string) []string {

@@ -155,7 +155,7 @@ func TestHeldIsBounded(t *testing.T) {
 	v := strings.Repeat("a", 100) + "b"
 	r := build(t, plain{"a/b/K", v})
 	for _, text := range []string{strings.Repeat("a", 1<<16), "aaaa" + strings.Repeat("\x1b[0m", 1<<14), "aaaa\x1b]" + strings.Repeat("x", 1<<16),
-		strings.Repeat("aaaa\x1b]"+strings.Repeat("x", 200)+"\a", 400), "616161" + strings.Repeat(" ", 1<<16), strings.Repeat("61  xxx", 1<<14)} {
+		strings.Repeat("aa\x1b]"+strings.Repeat("x", 1000)+"\a", 100), "616161" + strings.Repeat(" ", 1<<16), strings.Repeat("61  xxx", 1<<14)} {
 		w := r.Writer(&bytes.Buffer{})
 		most, threads := 0, 0
 		for _, b := range splitBytes(text) {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -81,6 +82,27 @@ func TestThreatF2WhiteSpaceAtTheEnds(t *testing.T) {
 	r := build(t, plain{"a/b/K", "  Zq8xW2vLm4\n"})
 	if got := pass(t, r, "K=Zq8xW2vLm4;"); got != "K=[noxkey:a/b/K];" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestThreatF2NotUTF8: encoders replace what is no UTF-8; the rest of the value is
+// legible.
+func TestThreatF2NotUTF8(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Zq8x\xffW2v\xc3Lm4t"})
+	for _, text := range []string{"Zq8x\xffW2v\xc3Lm4t", "Zq8x\ufffdW2v\ufffdLm4t", `Zq8x\ufffdW2v\uFFFDLm4t`, `Zq8x\udcffW2v\udcc3Lm4t`, `Zq8x\xffW2v\xc3Lm4t`, "Zq8x%FFW2v%C3Lm4t", "t4mL\xc3v2W\xffx8qZ"} {
+		if got := pass(t, r, text); got != "[noxkey:a/b/K]" {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// TestThreatF2EscapeInTheValue: a value may hold an escape character itself.
+func TestThreatF2EscapeInTheValue(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Z\x1b[1mq8xW2"})
+	for _, text := range []string{"Z\x1b[1mq8xW2", "Z\x1b[0m\x1b[1mq8\x1b[mxW2", `Z\u001b[1mq8xW2`, `Z\e[1mq8xW2`, `Z^[[1mq8xW2`} {
+		if got := pass(t, r, text); got != "[noxkey:a/b/K]" {
+			t.Errorf("%q became %q", text, got)
+		}
 	}
 }
 
@@ -167,16 +189,16 @@ func TestWipe(t *testing.T) {
 	w := r.Writer(&out)
 	nodes, arcs := r.trie.nodes, r.trie.arcs
 	r.Wipe()
-	if n, err := w.Write([]byte("text")); n != 0 || err != ErrWiped {
+	if n, err := w.Write([]byte("text")); n != 0 || !errors.Is(err, ErrWiped) {
 		t.Errorf("write: %d, %v", n, err)
 	}
-	if err := w.FlushIdle(); err != ErrWiped {
+	if err := w.FlushIdle(); !errors.Is(err, ErrWiped) {
 		t.Errorf("flush: %v", err)
 	}
-	if err := w.Close(); err != ErrWiped {
+	if err := w.Close(); !errors.Is(err, ErrWiped) {
 		t.Errorf("close: %v", err)
 	}
-	if _, err := r.Find(nil); err != ErrWiped {
+	if _, err := r.Find(nil); !errors.Is(err, ErrWiped) {
 		t.Errorf("find: %v", err)
 	}
 	for _, a := range arcs {
@@ -229,5 +251,20 @@ func TestErrorsStay(t *testing.T) {
 	}
 	if _, err := w.Write([]byte("1")); err == nil {
 		t.Error("a closed writer takes more")
+	}
+}
+
+// TestThreatF2Base64Ends: nothing of the last character and the padding stays, and at
+// most one character that the value shares with what stands before it.
+func TestThreatF2Base64Ends(t *testing.T) {
+	for n := range 6 {
+		v := "Zq8xW2vLm4tR7y"[:6+n]
+		r := build(t, plain{"a/b/K", v})
+		for i := range 3 {
+			text := b64("abc"[:i] + v)
+			if got := strings.ReplaceAll(pass(t, r, text+" "+strings.TrimRight(text, "=")+"|"), marker("a/b/K"), ""); len(got) != 2*((i*8+5)/6)+2 {
+				t.Errorf("%d bytes at %d: %q became %q", len(v), i, text, got)
+			}
+		}
 	}
 }

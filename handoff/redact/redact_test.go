@@ -49,4 +49,3 @@ func TestValueIsReplaced(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
-
