@@ -17,7 +17,7 @@ import (
 //
 // Parse neither keeps nor changes seed. Its errors have code Invalid and hold no
 // byte of it.
-func Parse(seed []byte) (Key, error) {
+func Parse(seed []byte) (*Key, error) {
 	text := bytes.TrimSpace(seed)
 	scheme, rest, isURL := bytes.Cut(text, []byte("://"))
 	switch {
@@ -26,17 +26,17 @@ func Parse(seed []byte) (Key, error) {
 	case bytes.EqualFold(scheme, []byte("otpauth")):
 		return parseURL(rest)
 	case bytes.EqualFold(scheme, []byte("otpauth-migration")):
-		return Key{}, invalid("this is an export of several accounts; add each account's own otpauth:// URL or seed")
+		return nil, invalid("this is an export of several accounts; add each account's own otpauth:// URL or seed")
 	}
-	return Key{}, invalid("this is a URL, but not an otpauth:// one")
+	return nil, invalid("this is a URL, but not an otpauth:// one")
 }
 
 func invalid(format string, args ...any) error { return secret.Errorf(secret.Invalid, format, args...) }
 
-func parseBare(text []byte) (Key, error) {
+func parseBare(text []byte) (*Key, error) {
 	seed, err := decode(text)
 	if err != nil {
-		return Key{}, err
+		return nil, err
 	}
 	k := defaultKey()
 	k.seed = seed
@@ -45,14 +45,14 @@ func parseBare(text []byte) (Key, error) {
 
 // parseURL reads what follows otpauth://, that is type, label and parameters. It
 // does not go through net/url, which would make strings of the seed.
-func parseURL(rest []byte) (Key, error) {
+func parseURL(rest []byte) (*Key, error) {
 	path, query, _ := bytes.Cut(rest, []byte("?"))
 	kind, _, _ := bytes.Cut(path, []byte("/"))
 	switch {
 	case bytes.EqualFold(kind, []byte("hotp")):
-		return Key{}, invalid("this is a counter key (hotp), whose codes depend on how many were used; only time-based ones (totp) can be kept here")
+		return nil, invalid("this is a counter key (hotp), whose codes depend on how many were used; only time-based ones (totp) can be kept here")
 	case !bytes.EqualFold(kind, []byte("totp")):
-		return Key{}, invalid("the otpauth:// URL is not of type totp")
+		return nil, invalid("the otpauth:// URL is not of type totp")
 	}
 	query, _, _ = bytes.Cut(query, []byte("#"))
 
@@ -62,11 +62,11 @@ func parseURL(rest []byte) (Key, error) {
 		name, raw, _ := bytes.Cut(param, []byte("="))
 		if err := k.set(string(name), raw, seen); err != nil {
 			k.Wipe()
-			return Key{}, err
+			return nil, err
 		}
 	}
 	if len(k.seed) == 0 {
-		return Key{}, invalid("the otpauth:// URL has no secret in it")
+		return nil, invalid("the otpauth:// URL has no secret in it")
 	}
 	return k, nil
 }

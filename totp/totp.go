@@ -40,7 +40,7 @@ const (
 
 // Key is a seed with what it takes to compute its codes. It prints as [totp key]
 // under every verb and refuses to be marshalled. It holds a copy of the seed: Wipe
-// it. The zero Key computes nothing.
+// it, and do not copy it. The zero Key computes nothing.
 type Key struct {
 	seed   []byte
 	hash   func() hash.Hash
@@ -103,8 +103,8 @@ func (Key) MarshalJSON() ([]byte, error) {
 }
 
 // defaultKey is a Key without a seed, as the Key Uri Format has it where nothing is said.
-func defaultKey() Key {
-	return Key{hash: algorithms["SHA1"], digits: defaultDigits, period: defaultPeriod}
+func defaultKey() *Key {
+	return &Key{hash: algorithms["SHA1"], digits: defaultDigits, period: defaultPeriod}
 }
 
 // algorithms are the names of the Key Uri Format, in upper case and without dashes.

@@ -136,8 +136,8 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%q: %v, want %q", row.in, err, row.says)
 			continue
 		}
-		if strings.Contains(err.Error(), seed) || len(k.seed) != 0 {
-			t.Errorf("%q: the seed is in the error (%v) or in the key", row.in, err)
+		if strings.Contains(err.Error(), seed) || k != nil {
+			t.Errorf("%q: the seed is in the error (%v), or there is a key", row.in, err)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func TestKeyDoesNotPrint(t *testing.T) {
 	k, _ := Parse([]byte(b32("canary-seed")))
 	for _, s := range []string{
 		fmt.Sprintf("%v %+v %#v %s %x %d", k, k, k, k, k, k),
-		fmt.Sprintf("%v %+v %#v", &k, struct{ K Key }{k}, []any{&k}),
+		fmt.Sprintf("%v %+v %#v", *k, struct{ K Key }{*k}, []any{k}),
 	} {
 		if strings.Contains(s, "canary") || strings.Contains(s, fmt.Sprintf("%x", "canary")) || strings.Contains(s, "99 97 110") {
 			t.Errorf("printed: %s", s)
