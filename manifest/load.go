@@ -33,9 +33,10 @@ func Load(dir string) (*Manifest, string, error) {
 }
 
 func load(dir, home string) (*Manifest, string, error) {
+	asked := dir
 	dir, err := physical(dir)
 	if err != nil {
-		return nil, "", secret.Errorf(secret.Storage, "cannot look for %s: %v", File, err)
+		return nil, "", secret.Errorf(secret.Storage, "cannot look for %s in %s: %v", File, shown(asked), reason(err))
 	}
 	if home != "" {
 		if home, err = physical(home); err != nil {
@@ -50,10 +51,10 @@ func load(dir, home string) (*Manifest, string, error) {
 			return read(top, path)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, path, secret.Errorf(secret.Storage, "%s: %v", path, reason(err))
+			return nil, path, secret.Errorf(secret.Storage, "%s: %v", shown(path), reason(err))
 		}
 		if at == top {
-			return nil, "", secret.Errorf(secret.NotFound, "there is no %s in %s%s", File, dir, upTo(dir, top))
+			return nil, "", secret.Errorf(secret.NotFound, "there is no %s in %s%s", File, shown(dir), upTo(dir, top))
 		}
 	}
 }
@@ -62,7 +63,7 @@ func upTo(dir, top string) string {
 	if dir == top {
 		return ""
 	}
-	return ", nor above it up to " + top
+	return ", nor above it up to " + shown(top)
 }
 
 // physical is the path without symbolic links, so that "above" means one thing.
@@ -98,7 +99,7 @@ func treeOf(dir, home string) string {
 func read(top, path string) (*Manifest, string, error) {
 	m, err := readIn(top, path)
 	if err != nil {
-		err = secret.Errorf(secret.CodeOf(err), "%s: %v", path, err)
+		err = secret.Errorf(secret.CodeOf(err), "%s: %v", shown(path), err)
 	}
 	return m, path, err
 }
@@ -157,6 +158,15 @@ func ours(info fs.FileInfo) error {
 }
 
 func refused(err error) error { return secret.Errorf(secret.Storage, "%v", reason(err)) }
+
+// shown is a path as an error may have it: folders are named by whoever wrote the
+// repository, so control and bidi characters come out escaped.
+func shown(path string) string {
+	if q := strconv.Quote(path); q != `"`+path+`"` {
+		return q
+	}
+	return path
+}
 
 // reason is err without the path, which the caller puts in front.
 func reason(err error) error {

@@ -100,6 +100,22 @@ func TestLoadFromWhatIsNoFolder(t *testing.T) {
 	}
 }
 
+// TestThreatE2ManifestInABadlyNamedFolder: a folder's name cannot drive the terminal that an
+// error is printed on.
+func TestThreatE2ManifestInABadlyNamedFolder(t *testing.T) {
+	const bad = "\x1b[2J\u202e\n"
+	top := tree(t, "a"+bad+"/.git/", "b"+bad+"/.git/", "a"+bad+"/"+File)
+	if err := os.WriteFile(filepath.Join(top, "a"+bad, File), []byte("KEY"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"a" + bad, "b" + bad, "c" + bad} {
+		_, _, err := load(filepath.Join(top, dir), "")
+		if err == nil || strings.ContainsAny(err.Error(), "\x1b\u202e\n") || !strings.Contains(err.Error(), dir[:1]+`\x1b[2J\u202e\n`) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestLoadKnowsHome(t *testing.T) {
 	top := tree(t, "r/.git/", "r/"+File, "r/a/")
 	t.Setenv("HOME", filepath.Join(top, "r/a")) // must not end the search
