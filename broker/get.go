@@ -71,7 +71,7 @@ func (b *Broker) planGet(who caller.Caller, req *secret.Request) (plan, []string
 		return p, nil, nil
 	}
 	if req.Run != nil {
-		_, err := req.Run.Vars(p.names())
+		_, err := req.Run.Without(p.leftOut).Vars(p.names())
 		return p, nil, err // the client gives the variables
 	}
 	vars, err := p.envs()
@@ -81,8 +81,9 @@ func (b *Broker) planGet(who caller.Caller, req *secret.Request) (plan, []string
 // ask words nothing: it only gathers what the person has to know.
 func (b *Broker) ask(who caller.Caller, req *secret.Request, p *plan, d decision) *Ask {
 	a := &Ask{Kind: AskCard, Op: req.Op, Who: who, Items: p.items(), Prefix: p.prefix, LeftOut: p.leftOut,
-		Delivery: req.Delivery, Reason: req.Reason, Command: req.Command, Touch: d.auth, Run: req.Run}
+		Delivery: req.Delivery, Reason: req.Reason, Command: req.Command, Touch: d.auth}
 	if req.Run != nil {
+		a.Run = req.Run.Without(p.leftOut)
 		a.Manifest = b.lookManifest(req.Run.Manifest)
 	}
 	if d.road == prompt {
@@ -137,7 +138,7 @@ func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars [
 			return b.refuse(who, req, p.names(), err)
 		}
 		if req.Run != nil {
-			out = telling(out, &secret.Ticket{Names: p.names(), LeftOut: p.leftOut, Session: open, Warnings: warnings(p, b.cfg.Clock.Wall())})
+			out = telling(out, &secret.Ticket{Names: p.names(), LeftOut: p.leftOut, Session: open, For: label(who), Warnings: warnings(p, b.cfg.Clock.Wall())})
 		}
 		return b.hand(r, p.names(), vars, values, out)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"noxkey/caller"
+	"noxkey/harden"
 	"noxkey/secret"
 	"noxkey/socket"
 )
@@ -39,14 +40,20 @@ type program struct {
 	clip    clipboard
 	spawn   func(name string) (*background, error)
 
-	heed func() // lets signals end the context of the run, see heedSignals
+	heed   func()  // lets signals end the context of the run, see heedSignals
+	shield *shield // nil in tests of one function, which stay as they are
 }
 
 // Main runs noxkey with args (without the program's name) and returns its exit
 // code, see words.go. in, out and err are used as terminals if they are *os.File
 // and terminals.
 func Main(args []string, in io.Reader, out, err io.Writer) int {
-	p := &program{in: in, out: out, err: err, service: dialHome, self: caller.Self, clip: systemClipboard{}, spawn: spawn}
+	p := &program{in: in, out: out, err: err, self: caller.Self, clip: systemClipboard{}, spawn: spawn}
+	p.shield = &shield{p: p}
+	p.service = func(home string) (secret.Service, error) {
+		s, err := dialHome(home)
+		return &shielded{Service: s, shield: p.shield}, err
+	}
 	return p.run(args)
 }
 
@@ -56,7 +63,10 @@ func (p *program) run(args []string) int {
 	p.heed = sync.OnceFunc(func() { heedSignals(ctx, stop) })
 	root := p.root(args)
 	root.SetArgs(args)
-	_, err := root.ExecuteContextC(ctx)
+	err := p.shieldTyped(args)
+	if err == nil {
+		_, err = root.ExecuteContextC(ctx)
+	}
 	if err != nil && ctx.Err() != nil {
 		err = errInterrupted
 	}
@@ -72,6 +82,9 @@ func heedSignals(ctx context.Context, cancel func()) {
 	// SIGHUP: the terminal has gone, and with it whoever would read the answer.
 	sig := make(chan os.Signal, 1)
 	signal.Notify(sig, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range harden.FatalSignals() { // or the runtime would print its stacks
+		signal.Notify(sig, s)
+	}
 	go func() {
 		select {
 		case <-sig:
@@ -111,11 +124,12 @@ var commands = []command{
 	{"unlock", unlockCommand}, {"lock", lockCommand}, {"sessions", sessionsCommand},
 	{"import", importCommand}, {"scan", scanCommand}, {"load", loadCommand},
 	{"bundle", bundleCommand}, {"export", exportCommand}, {"audit", auditCommand},
+	{"run", runCommand},
 	{"status", statusCommand}, {"verify", verifyCommand}, {"rekey", rekeyCommand},
 	{"passwd", passwdCommand}, {"mcp", mcpCommand}, {"app", appCommand},
 	{"setup", setupCommand},
 	{"completion", completionCommand}, {"version", versionCommand},
-	{backgroundHandoff, handoffCommand}, {backgroundClear, clearCommand},
+	{backgroundHandoff, handoffCommand}, {backgroundLeader, leaderCommand}, {backgroundClear, clearCommand},
 }
 
 // root builds the command tree: the one command that args name, or all of them.

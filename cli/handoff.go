@@ -17,6 +17,7 @@ import (
 // in other hands: they hold nothing and ask the app like everybody.
 const (
 	backgroundHandoff = "__handoff"
+	backgroundLeader  = "__leader"
 	backgroundClear   = "__clear"
 )
 

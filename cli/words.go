@@ -122,6 +122,12 @@ func (p *program) report(err error) int {
 	if err == nil {
 		return exitDone
 	}
+	if s, ok := errors.AsType[exitStatus](err); ok {
+		return int(s)
+	}
+	if r, ok := errors.AsType[raise](err); ok {
+		return p.raise(r)
+	}
 	msg, hint, exit := explain(err)
 	fmt.Fprintf(p.err, "noxkey: %s\n", show(msg))
 	if hint != "" {

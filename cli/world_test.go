@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"noxkey/cli"
 	"noxkey/secret"
 	"noxkey/socket"
+	"noxkey/ui"
 	"noxkey/vault/memory"
 )
 
@@ -45,6 +47,7 @@ type world struct {
 	answer string // deny, once, session, vouch, never
 	auth   string // "", cancel, wrong
 	asked  []broker.Ask
+	swap   string // a file to write to while a card is open
 }
 
 func newWorld(t testing.TB) *world {
@@ -132,14 +135,32 @@ func (w *world) become(class string) {
 func (w *world) answers(answer, auth string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.answer, w.auth = answer, auth
+	w.answer, w.auth, w.swap = answer, auth, ""
+}
+
+// swaps has the person allow while another program writes to the file.
+func (w *world) swaps(path string) {
+	w.answers("once", "")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.swap = path
 }
 
 func (w *world) Ask(ctx context.Context, a *broker.Ask) (broker.Answer, error) {
 	w.mu.Lock()
 	answer := w.answer
 	w.asked = append(w.asked, *a)
+	swap := w.swap
 	w.mu.Unlock()
+	if swap != "" {
+		b, err := os.ReadFile(swap)
+		if err == nil {
+			err = os.WriteFile(swap, append(b, "\necho swapped\n"...), 0o755)
+		}
+		if err != nil {
+			return broker.Answer{}, err
+		}
+	}
 	if answer == "never" {
 		<-ctx.Done()
 		return broker.Answer{}, ctx.Err()
@@ -237,10 +258,33 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"nk": runNoxkey,
+			"nk-exit": func(ts *testscript.TestScript, _ bool, args []string) {
+				if got := exitOf(ts, args[1:]); fmt.Sprint(got) != args[0] {
+					ts.Fatalf("exit code %d, want %s", got, args[0])
+				}
+			},
+			"hint": func(ts *testscript.TestScript, _ bool, _ []string) {
+				if !strings.Contains(ts.ReadFile("stderr"), "\nhint: ") {
+					ts.Fatalf("no hint")
+				}
+			},
+			"ran": func(ts *testscript.TestScript, _ bool, args []string) {
+				w := in(ts)
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				card := ui.Card(&w.asked[len(w.asked)-1], ui.Terminal(ts.Getenv("WORK")), time.Now()).Text()
+				if !strings.Contains(strings.Join(strings.Fields(card), " "), strings.Join(args, " ")) {
+					ts.Fatalf("the card says nothing of %q:\n%s", args, card)
+				}
+			},
 			"i-am": func(ts *testscript.TestScript, _ bool, args []string) {
 				in(ts).become(strings.Join(args, " "))
 			},
 			"person": func(ts *testscript.TestScript, _ bool, args []string) {
+				if args[0] == "swap" { // allows, and exchanges a file meanwhile
+					in(ts).swaps(ts.MkAbs(args[1]))
+					return
+				}
 				in(ts).answers(args[0], strings.Join(args[1:], ""))
 			},
 			"put": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -260,13 +304,7 @@ func runNoxkey(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: nk CODE ARGS...")
 	}
-	err := ts.Exec("noxkey", append([]string{"--home", string(in(ts).home)}, args[1:]...)...)
-	code := 0
-	if e, ok := err.(interface{ ExitCode() int }); ok {
-		code = e.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
-	}
+	code := exitOf(ts, args[1:])
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
@@ -274,6 +312,22 @@ func runNoxkey(ts *testscript.TestScript, neg bool, args []string) {
 	if text := ts.ReadFile("stderr"); code != 0 && (!strings.Contains(text, "noxkey: ") || !strings.Contains(text, "\nhint: ")) {
 		ts.Fatalf("a failure without message or hint: %q", text)
 	}
+}
+
+// exitOf runs noxkey and returns its exit code, as a shell counts it.
+func exitOf(ts *testscript.TestScript, args []string) int {
+	err := ts.Exec("noxkey", append([]string{"--home", string(in(ts).home)}, args...)...)
+	e, ok := err.(*exec.ExitError)
+	switch {
+	case err == nil:
+		return 0
+	case !ok:
+		ts.Fatalf("%v", err)
+	}
+	if ws, ok := e.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return e.ExitCode()
 }
 
 func quiet(ts *testscript.TestScript, _ bool, _ []string) {

@@ -72,6 +72,7 @@ func sweepPlace(b base, name string) {
 	}
 	p.release()
 	p.unlink()
+	p.unlinkFiles()
 	_ = unix.Unlinkat(b.fd, name, unix.AT_REMOVEDIR)
 }
 

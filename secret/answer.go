@@ -47,6 +47,9 @@ type Ticket struct {
 	LeftOut []Name   `json:"left_out,omitempty"` // off limits, so not part of it
 	Seconds int      `json:"seconds"`
 	Session *Session `json:"session,omitzero"` // granted or used with it
+	// For says who it was given to, as Status.You does: the client seals what it runs for
+	// an agent. Set where the values follow at once.
+	For string `json:"for,omitempty"`
 	// Warnings are for the asker's eyes: what expired or will soon.
 	Warnings []string `json:"warnings,omitempty"`
 }

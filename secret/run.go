@@ -2,6 +2,7 @@ package secret
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -104,6 +105,14 @@ func (r *Run) checkBindings() error {
 	return nil
 }
 
+// Without returns r without the bindings of the names in left, which are not part of a
+// grant.
+func (r *Run) Without(left []Name) *Run {
+	c := *r
+	c.As = slices.DeleteFunc(slices.Clone(r.As), func(b Binding) bool { return slices.Contains(left, b.Name) })
+	return &c
+}
+
 // Vars returns what the program gets for names, in their order: a name in As by the
 // variables there, any other by its own. Errors: Conflict when two secrets would be one
 // variable, Reserved, and Invalid when As has a name that is not among names.
@@ -126,7 +135,7 @@ func (r *Run) Vars(names []Name) ([]Binding, error) {
 		list = append(list, Binding{Env: v, Name: n})
 	}
 	for n := range renamed {
-		return nil, Errorf(Invalid, "%s is to be given under another name and was not asked for", n)
+		return nil, Errorf(Invalid, "%s is not one secret, and a variable or file holds one", n)
 	}
 	return list, (&Run{As: list}).checkBindings()
 }
