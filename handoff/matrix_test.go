@@ -27,7 +27,7 @@ type deed struct {
 	text string
 	tool string // a program that it needs
 	want string
-	or   string // the same, where a shell ends at a file that is not there
+	or   string                         // the same, where a shell ends at a file that is not there
 	do   func(*testing.T, shell) string // instead of text
 }
 
