@@ -25,9 +25,15 @@ one-time scripts, never values (noxkey help agents).`,
 
 func (p *program) mcp(ctx context.Context) error {
 	p.heed()
+	if err := p.hardenServer(); err != nil {
+		return err
+	}
 	s, err := p.service(p.home)
 	if err != nil {
 		return err
+	}
+	if sh, ok := s.(*shielded); ok {
+		sh.server = true
 	}
 	opt := mcp.Options{Version: Version, Self: p.self, Clipboard: func() (secret.Value, error) {
 		b, err := p.clip.read(ctx)

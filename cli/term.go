@@ -87,7 +87,7 @@ func showJSON(b []byte) string {
 
 // wait is the line on a terminal's standard error while a card is open.
 type wait struct {
-	w    io.Writer // nil: no terminal, so no line
+	w    func() io.Writer // nil: no terminal, so no line
 	mu   sync.Mutex
 	end  time.Time
 	n    int // cards before ours
@@ -98,7 +98,7 @@ func (p *program) waiting() *wait {
 	if terminal(p.err) == nil {
 		return &wait{}
 	}
-	return &wait{w: p.err}
+	return &wait{w: p.stderr}
 }
 
 func (w *wait) show(pr secret.Progress) {
@@ -138,7 +138,7 @@ func (w *wait) draw() {
 	if w.n > 0 {
 		before = fmt.Sprintf(", %d before it", w.n)
 	}
-	fmt.Fprintf(w.w, "\r\x1b[Kwaiting for your answer in NoxKey (%s%s)", clockText(time.Until(w.end)), before)
+	fmt.Fprintf(w.w(), "\r\x1b[Kwaiting for your answer in NoxKey (%s%s)", clockText(time.Until(w.end)), before)
 }
 
 // stop takes the line away. It may be called twice.
@@ -150,7 +150,7 @@ func (w *wait) stop() {
 	}
 	close(w.quit)
 	w.quit = nil
-	io.WriteString(w.w, "\r\x1b[K")
+	io.WriteString(w.w(), "\r\x1b[K")
 }
 
 // clockText is d as minutes and seconds, 0:38.

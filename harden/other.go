@@ -19,6 +19,9 @@ func Harden() error { return ErrNotImplemented }
 // NoNetwork is Linux's; on a Mac the sandbox's entitlements say it.
 func NoNetwork() error { return ErrNotImplemented }
 
+// NoCore sets the limit for core dumps to nothing, for good.
+func NoCore() error { return unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) }
+
 // Conceal does nothing here: on a Mac, task_for_pid is refused to whoever has not the
 // entitlement for it, and a client signed with the hardened runtime is no exception.
 func Conceal() error { return nil }

@@ -18,7 +18,7 @@ type step struct {
 	do   func() error
 }
 
-var steps = []step{{"being read by other programs", Conceal}, {"core dumps", noCore}}
+var steps = []step{{"being read by other programs", Conceal}, {"core dumps", NoCore}}
 
 // Harden keeps this process's memory from other processes of the user: not dumpable, and no
 // core dump. It is called before the first secret is read, and an error means that the
@@ -56,6 +56,6 @@ func Reveal() error {
 	return nil
 }
 
-// noCore sets the limit as well, for good: a process that is not dumpable leaves no core,
-// and this says so to who asks for limits.
-func noCore() error { return unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) }
+// NoCore sets the limit for core dumps to nothing, for good, and for what is started from
+// here. A process that is not dumpable leaves none anyway; this holds before and after that.
+func NoCore() error { return unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) }
