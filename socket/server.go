@@ -28,10 +28,8 @@ type Server struct {
 	// server say that it is locked.
 	Sign func(msg []byte) ([]byte, error)
 
-	mu    sync.Mutex
-	peers map[int]held // by pid; guarded by mu
-	all   held         // guarded by mu
-	wg    sync.WaitGroup
+	room room
+	wg   sync.WaitGroup
 }
 
 // Serve accepts until ctx ends or ln fails, then waits for what is under way. It
@@ -42,9 +40,7 @@ func (s *Server) Serve(ctx context.Context, ln *net.UnixListener) error {
 	stop := context.AfterFunc(ctx, func() { ln.Close() })
 	defer stop()
 	defer s.wg.Wait()
-	s.mu.Lock()
-	s.peers = map[int]held{}
-	s.mu.Unlock()
+	s.room.peers, s.room.guests = map[int]held{}, map[*guest]struct{}{}
 	for {
 		c, err := ln.AcceptUnix()
 		if ctx.Err() != nil {
@@ -73,35 +69,6 @@ func retriable(err error) bool {
 	return errors.As(err, &ne) && !errors.Is(err, net.ErrClosed)
 }
 
-// held is what connections take up: their number, and that of those with a long frame.
-type held struct{ open, long int }
-
-func (h held) plus(o held) held       { return held{h.open + o.open, h.long + o.long} }
-func (h held) within(bound held) bool { return h.open <= bound.open && h.long <= bound.long }
-
-// take adds more to what pid holds, or reports that it or all peers together would be
-// beyond the bounds.
-func (s *Server) take(pid int, more held) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all, peer := s.all.plus(more), s.peers[pid].plus(more)
-	if !all.within(held{maxConns, maxLong}) || !peer.within(held{maxPerPeer, maxLongPer}) {
-		return false
-	}
-	s.all, s.peers[pid] = all, peer
-	return true
-}
-
-func (s *Server) leave(pid int, had held) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	less := held{-had.open, -had.long}
-	s.all, s.peers[pid] = s.all.plus(less), s.peers[pid].plus(less)
-	if s.peers[pid] == (held{}) {
-		delete(s.peers, pid)
-	}
-}
-
 // serve handles one connection: greeting, one request, its answers.
 func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 	_ = c.SetReadDeadline(time.Now().Add(readIn))
@@ -109,19 +76,12 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 	if err != nil {
 		return
 	}
-	if !s.take(pid, held{open: 1}) {
+	g := s.room.enter(c, pid)
+	if g == nil {
 		_ = s.write(c, greeting{NoxKey: Version, Busy: true})
 		return
 	}
-	had := held{open: 1}
-	defer func() { s.leave(pid, had) }()
-	long := func() error {
-		if !s.take(pid, held{long: 1}) {
-			return errRoom
-		}
-		had.long = 1
-		return nil
-	}
+	defer s.room.leave(g)
 	keys := make(chan oneTime, 1) // made while the ancestors are walked
 	go func() {
 		key, _ := newOneTime()
@@ -132,17 +92,17 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 	if err != nil || len(who.Chain) == 0 || key.private == nil {
 		return // nobody to talk to: another user, or already gone
 	}
-	g, err := greet(key, who.Chain[0].ID, s.Sign)
-	if err != nil || s.write(c, g) != nil || g.Locked {
+	hello, err := greet(key, who.Chain[0].ID, s.Sign)
+	if err != nil || s.write(c, hello) != nil || hello.Locked {
 		return
 	}
-	s.answer(ctx, c, who, key, long)
+	s.answer(ctx, g, who, key)
 }
 
-func (s *Server) answer(ctx context.Context, c *net.UnixConn, who caller.Caller, key oneTime, long func() error) {
-	r := bufio.NewReader(c)
+func (s *Server) answer(ctx context.Context, g *guest, who caller.Caller, key oneTime) {
+	c, r := g.c, bufio.NewReader(g.c)
 	var in call
-	if err := readFrameIf(r, &in, long); err != nil {
+	if err := readFrameIf(r, &in, func() error { return s.room.widen(g) }); err != nil {
 		if secret.CodeOf(err) != secret.Internal { // ours: the peer is there and can be told
 			s.finish(c, err)
 		}
@@ -153,6 +113,9 @@ func (s *Server) answer(ctx context.Context, c *net.UnixConn, who caller.Caller,
 		return
 	}
 	defer in.wipe()
+	if !s.room.stay(g) {
+		return
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watchHangup(c, r, cancel)

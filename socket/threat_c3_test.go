@@ -15,13 +15,16 @@ import (
 	"noxkey/secret"
 )
 
-// manyFiles skips where a process may not have as many descriptors as this load takes.
+// manyFiles skips where a process may not have as many descriptors as a full table takes.
 // The Go runtime raises the soft limit to the hard one by itself.
 func manyFiles(t *testing.T) {
 	t.Helper()
 	var l unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err != nil {
 		t.Fatal(err)
+	}
+	if slower > 1 {
+		t.Skip("cannot be done here: the race detector is too slow for 1,000 clients at once; room_test.go runs under it")
 	}
 	if l.Cur < 2048 {
 		t.Skipf("cannot be done here: the load needs 2048 descriptors and a process may have %d (ulimit -n)", l.Cur)
@@ -68,9 +71,9 @@ func (l *loaded) handle(ctx context.Context, _ caller.Caller, req *secret.Reques
 }
 
 func (l *loaded) held() held {
-	l.server.mu.Lock()
-	defer l.server.mu.Unlock()
-	return l.server.all
+	l.server.room.mu.Lock()
+	defer l.server.room.mu.Unlock()
+	return l.server.room.all
 }
 
 func (l *loaded) whoWaits() int {
@@ -116,34 +119,44 @@ const maxHeap = 2 * (1001*(24<<10) + 100*(144<<10) + maxLongPer*(2304<<10))
 // honest client is answered as if they were not there. The bound on its time is the
 // best of three rounds, so that a noise of the machine is not taken for a fault.
 func TestThreatC3Load(t *testing.T) {
-	manyFiles(t)
+	if slower == 1 {
+		manyFiles(t)
+	}
 	l := newLoaded(t)
-	quiet(t, l)
 	best := time.Hour
 	for round := 1; round <= 3 && best >= limitP99 && !t.Failed(); round++ {
 		best = min(best, l.round(t, round))
 	}
-	if best >= limitP99 {
-		quiet(t, l)
-		t.Errorf("an honest client waits %v (p99, best of 3 rounds), want below %v", best, limitP99)
+	if best < limitP99 || slower > 1 || t.Failed() {
+		return
 	}
+	if base := alone(t, l); base >= limitP99/5 {
+		t.Skipf("cannot be done here: this machine is too busy for the time to tell anything: an honest client alone has p99 %v, best of 3", base)
+	}
+	t.Errorf("an honest client waits %v (p99, best of 3 rounds), want below %v", best, limitP99)
 }
 
-// quiet skips on a machine where an honest client alone is slow already: 1 to 2 ms is
-// what a machine of two cores takes that does nothing else.
-func quiet(t *testing.T, l *loaded) {
+// alone is the p99 of an honest client without any load: 1 to 2 ms on a machine of two
+// cores that does nothing else.
+func alone(t *testing.T, l *loaded) time.Duration {
 	base := time.Hour
-	for try := 1; try <= 3 && base >= limitP99/5; try++ {
+	for range 3 {
 		r := start(t, "honest", l.home, 200).end(t, false)
 		base = min(base, quantile(r.Took, 0.99))
 		t.Logf("alone: p50 %v, p99 %v", quantile(r.Took, 0.5), quantile(r.Took, 0.99))
 	}
-	if base >= limitP99/5 && !t.Failed() {
-		t.Skipf("cannot be done here: this machine is too busy, an honest client alone has p99 %v, best of 3", base)
-	}
+	return base
 }
 
 const limitP99 = 50 * time.Millisecond
+
+// The load: four honest processes and five hostile ones with so many connections each,
+// and so many requests that are measured.
+const (
+	waiters = 125 / slower
+	foes    = 100 / slower
+	asks    = 1000 / slower
+)
 
 // round is one load from nothing to nothing; it returns the honest client's p99.
 func (l *loaded) round(t *testing.T, n int) time.Duration {
@@ -154,19 +167,19 @@ func (l *loaded) round(t *testing.T, n int) time.Duration {
 	goroutines, files, before := runtime.NumGoroutine(), descriptors(t), heap()
 
 	var bad, good []*process
+	for i := range 4 {
+		good = append(good, start(t, "waiting", l.home, waiters))
+		eventually(t, "the honest requests wait", func() bool { return l.whoWaits() == waiters*(i+1) })
+	}
 	for _, kind := range []string{"silent", "slow", "garbage", "huge", "half"} {
-		bad = append(bad, start(t, kind, l.home, 100))
+		bad = append(bad, start(t, kind, l.home, foes))
 	}
-	for range 4 {
-		good = append(good, start(t, "waiting", l.home, 125))
-	}
-	eventually(t, "500 honest requests wait", func() bool { return l.whoWaits() == 500 })
-	eventually(t, "the hostile ones are there", func() bool { return l.held().open >= 700 })
+	eventually(t, "the hostile ones are there", func() bool { return l.held().open >= 4*waiters+2*foes })
 	peak := l.watch()
-	r := start(t, "honest", l.home, 1000).end(t, false)
+	r := start(t, "honest", l.home, asks).end(t, false)
 	most, grown := peak()
-	if r.Answered != 1000 {
-		t.Errorf("%d of 1000 honest requests were answered: %q", r.Answered, r.Errors)
+	if r.Answered != asks {
+		t.Errorf("%d of %d honest requests were answered: %q", r.Answered, asks, r.Errors)
 	}
 	p99 := quantile(r.Took, 0.99)
 	t.Logf("round %d: p50 %v, p99 %v, longest %v; at most %d open at once, %d of them long; heap %d MiB, %d MiB before, bound %d MiB more",
@@ -176,14 +189,14 @@ func (l *loaded) round(t *testing.T, n int) time.Duration {
 	}
 	close(l.release)
 	for _, p := range good {
-		if r := p.end(t, false); r.Answered != 125 {
-			t.Errorf("%d of 125 honest requests that waited were answered: %q", r.Answered, r.Errors)
+		if r := p.end(t, false); r.Answered != waiters {
+			t.Errorf("%d of %d honest requests that waited were answered: %q", r.Answered, waiters, r.Errors)
 		}
 	}
 	for _, p := range bad {
 		r := p.end(t, true)
 		t.Logf("  %s: %d connections, %d greeted, %d refused as busy", p.role, r.Made, r.Greeted, r.Busy)
-		if r.Greeted < 100 {
+		if r.Greeted < foes {
 			t.Errorf("only %d %s connections came about", r.Greeted, p.role)
 		}
 	}
@@ -227,8 +240,27 @@ func TestThreatC3OneHostileProcess(t *testing.T) {
 	}
 }
 
-// TestThreatC3FullTableSaysBusy: beyond the bound of all peers newcomers are refused in
-// words, and served again as soon as there is room.
+// TestThreatC3ManyHostileProcesses: as many of them as fill the table, and more, keep
+// nobody out: what owes its request longest makes room.
+func TestThreatC3ManyHostileProcesses(t *testing.T) {
+	manyFiles(t)
+	l := newLoaded(t)
+	var bad []*process
+	for i := range maxConns/maxPerPeer + 1 {
+		bad = append(bad, start(t, []string{"silent", "slow"}[i%2], l.home, maxPerPeer))
+	}
+	eventually(t, "the table is full", func() bool { return l.held().open >= maxConns-8 })
+	if r := start(t, "honest", l.home, 200).end(t, false); r.Answered != 200 {
+		t.Errorf("%d of 200 honest requests were answered: %q", r.Answered, r.Errors)
+	}
+	for _, p := range bad {
+		p.end(t, true)
+	}
+	eventually(t, "nothing of them remains", func() bool { return l.held() == held{} && len(l.server.room.peers) == 0 })
+}
+
+// TestThreatC3FullTableSaysBusy: when all places are taken by peers that have asked,
+// newcomers are refused in words, and served again as soon as there is room.
 func TestThreatC3FullTableSaysBusy(t *testing.T) {
 	manyFiles(t)
 	l := newLoaded(t)
@@ -236,7 +268,7 @@ func TestThreatC3FullTableSaysBusy(t *testing.T) {
 	for range maxConns / maxPerPeer {
 		all = append(all, start(t, "waiting", l.home, maxPerPeer))
 	}
-	eventually(t, "the table is full", func() bool { return l.held().open == maxConns })
+	eventually(t, "the table is full", func() bool { return l.whoWaits() == maxConns })
 	if err := one(l.home, ""); secret.CodeOf(err) != secret.Busy {
 		t.Errorf("one more is told %v", err)
 	}
