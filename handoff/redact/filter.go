@@ -1,6 +1,10 @@
 package redact
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"noxkey/handoff/redact/internal/forms"
+)
 
 // filter is a Bloom filter, with two hashes, of all four bytes with which a form may
 // begin, escape sequences aside. 128 KiB.
@@ -46,10 +50,10 @@ func (f *filter) next(p []byte, i int) int {
 }
 
 // build adds the beginnings of all forms in t.
-func (f *filter) build(t *trie) {
+func (f *filter) build(t *forms.Trie) {
 	g := grams{f: f, m: matcher{t: t, maxSpan: 1 << 30}}
-	if t.nodes[0].root >= 0 {
-		g.walk([]thread{{state: t.nodes[0].root}}, 0, 0)
+	if t.Nodes[0].Root >= 0 {
+		g.walk([]thread{{state: t.Nodes[0].Root}}, 0, 0)
 	}
 }
 
@@ -68,8 +72,8 @@ func (g *grams) walk(at []thread, gram uint32, depth int) {
 	}
 	var bytes [256]bool
 	for i := range at {
-		for _, e := range g.m.t.graph.states[at[i].state].edges {
-			for b := int(e.lo); b <= int(e.hi); b++ {
+		for _, e := range g.m.t.States[at[i].state].Edges {
+			for b := int(e.Lo); b <= int(e.Hi); b++ {
 				bytes[b] = true
 			}
 		}

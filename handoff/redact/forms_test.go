@@ -40,8 +40,8 @@ func one(f func(string) string) func(string) []string {
 	return func(v string) []string { return []string{f(v)} }
 }
 
-// forms is the table of what is found.
-var forms = []form{
+// written is the table of what is found.
+var written = []form{
 	{name: "Raw", text: one(func(v string) string { return v })},
 	{name: "Base64Offsets", text: base64Texts, gone: sixBits},
 	{name: "Base64Wrapped", text: func(v string) []string {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"noxkey/handoff/redact/internal/forms"
 	"noxkey/secret"
 )
 
@@ -40,13 +41,13 @@ func FuzzSplit(f *testing.F) {
 	}
 	f.Add([]byte("aaaaaaaaab"), []byte("aaaaaa"), []byte("\x1b[0maaab"), byte(0), byte(0), []byte{0})
 	f.Fuzz(func(t *testing.T, value, before, after []byte, kind, which byte, how []byte) {
-		v := string(trim(value))
+		v := string(forms.Trim(value))
 		if len(v) < MinLen || len(v) > 200 || strings.Contains(v, "\x00") || len(before)+len(after) > 500 {
 			return
 		}
 		const name = secret.Name("a/b/K")
 		r := build(t, plain{string(name), v})
-		texts := forms[int(kind)%len(forms)].text(v)
+		texts := written[int(kind)%len(written)].text(v)
 		form := texts[int(which)%len(texts)]
 		text := []byte(string(before) + form + "|" + v + string(after))
 		want := pass(t, r, string(text))

@@ -93,7 +93,7 @@ func TestThreatF2PausesLeakNoMoreThanAPeek(t *testing.T) {
 	v := plain{"a/b/K", "Zq8xW2_vLm-4tR7yKp.Xb3Nf6Hc"}
 	r := build(t, v)
 	most := min(8, len(v.value)/4)
-	for _, f := range forms {
+	for _, f := range written {
 		for i, text := range f.text(v.value) {
 			var out bytes.Buffer
 			w := r.Writer(&out)

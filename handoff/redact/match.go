@@ -1,5 +1,7 @@
 package redact
 
+import "noxkey/handoff/redact/internal/forms"
+
 // thread is one way in which what was read since start may be the beginning of a form.
 type thread struct {
 	start int64 // offset in the stream
@@ -28,7 +30,7 @@ type span struct {
 // matcher is the automaton's state in one stream.
 type matcher struct {
 	r       *Redactor
-	t       *trie
+	t       *forms.Trie
 	maxSpan int64
 	pos     int64
 	threads []thread // by start
@@ -36,12 +38,12 @@ type matcher struct {
 	spans   []span // found and not taken yet
 }
 
-func newMatcher(r *Redactor) matcher { return matcher{r: r, t: &r.trie, maxSpan: r.maxSpan} }
+func newMatcher(r *Redactor) matcher { return matcher{r: r, t: r.trie, maxSpan: r.maxSpan} }
 
 // begin returns the threads that b begins.
-func (t *trie) begin(b byte) []thread {
+func begin(t *forms.Trie, b byte) []thread {
 	m := matcher{t: t, maxSpan: 1 << 30, pos: 1}
-	if root := t.nodes[0].root; root >= 0 {
+	if root := t.Nodes[0].Root; root >= 0 {
 		m.read(thread{state: root}, b)
 	}
 	return m.next
@@ -125,56 +127,53 @@ func (m *matcher) advance(t thread, b byte) {
 
 // read adds to next what t becomes by b as a part of a letter or gap.
 func (m *matcher) read(t thread, b byte) {
-	for _, e := range m.t.graph.states[t.state].edges {
-		if e.lo <= b && b <= e.hi {
-			m.enter(t, e.to)
+	for _, e := range m.t.States[t.state].Edges {
+		if e.Lo <= b && b <= e.Hi {
+			m.enter(t, e.To)
 		}
 	}
 }
 
 // enter moves t to state: on within the letter, and past those that it completes.
 func (m *matcher) enter(t thread, to int32) {
-	s := &m.t.graph.states[to]
-	if len(s.edges) > 0 {
+	s := &m.t.States[to]
+	if len(s.Edges) > 0 {
 		on := t
 		on.state = to
-		if s.gap {
+		if s.Gap {
 			on.gap++
 		}
 		m.addThread(on)
 	}
-	for _, l := range s.done {
-		if isGap(l) {
+	for _, l := range s.Done {
+		if forms.IsGap(l) {
 			on := t
-			on.state = m.t.nodes[t.node].root
+			on.state = m.t.Nodes[t.node].Root
 			on.gap++
-			on.dump = on.dump || l == gapLetter(dumpIndex)
+			on.dump = on.dump || forms.EndsDumpLine(l)
 			m.addThread(on)
 			continue
 		}
-		if c := m.t.child(t.node, l); c >= 0 {
+		if c := m.t.Child(t.node, l); c >= 0 {
 			m.arrive(t, c)
 		}
 	}
 }
 
-// dumpIndex is gapDump's place among the gaps.
-const dumpIndex = 4
-
 // arrive moves t to node c, at the end of a letter.
 func (m *matcher) arrive(t thread, c int32) {
-	n := &m.t.nodes[c]
-	t.node, t.state, t.gap = c, n.root, 0
-	if n.accept != 0 {
+	n := &m.t.Nodes[c]
+	t.node, t.state, t.gap = c, n.Root, 0
+	if n.Accept != 0 {
 		m.found(t)
 	}
-	if n.root >= 0 {
+	if n.Root >= 0 {
 		m.addThread(t)
 	}
 }
 
 func (m *matcher) found(t thread) {
-	for _, needle := range m.t.accepts[m.t.nodes[t.node].accept] {
+	for _, needle := range m.t.Needles(t.node) {
 		m.record(span{t.start, m.pos, needle})
 	}
 	if t.dump {
@@ -188,7 +187,7 @@ func (m *matcher) swallow(t thread, b byte) {
 	if b == '\n' || b == '\r' || t.tail >= maxTail {
 		return
 	}
-	for _, needle := range m.t.accepts[m.t.nodes[t.node].accept] {
+	for _, needle := range m.t.Needles(t.node) {
 		m.record(span{t.start, m.pos, needle})
 	}
 	t.tail++
@@ -241,15 +240,15 @@ func (m *matcher) heldFrom(out int64) int64 {
 
 // secretive reports whether t has read more of a value than a peek shows.
 func (m *matcher) secretive(t *thread) bool {
-	n := &m.t.nodes[t.node]
+	n := &m.t.Nodes[t.node]
 	switch {
 	case t.tail > 0:
 		return false // the form is found, and what follows is taken when it comes
-	case n.hold&holdHere != 0:
+	case n.Hold&forms.HoldHere != 0:
 		return true
 	}
-	within := t.state != n.root && !m.t.graph.states[t.state].gap
-	return within && n.hold&holdNext != 0
+	within := t.state != n.Root && !m.t.States[t.state].Gap
+	return within && n.Hold&forms.HoldNext != 0
 }
 
 // covered reports whether what lies between start and end was found already.

@@ -2,8 +2,7 @@
 //
 // A Redactor is built once from the values; each stream gets a Writer of its own.
 // What is found is the value and the ways in which programs commonly write one:
-// see forms.go for the forms, spell.go for the escapes of one byte, gaps.go for
-// what may stand between two of them. What is out of reach is a table made by
+// see package forms. What is out of reach is a table made by
 // TestOutOfReach: a program that wants to hide a value can, by any code that is
 // not in that list. This package is there against accidents, and against an agent
 // that does the usual things.
@@ -18,6 +17,7 @@ import (
 	"bytes"
 	"sync/atomic"
 
+	"noxkey/handoff/redact/internal/forms"
 	"noxkey/secret"
 )
 
@@ -31,10 +31,7 @@ type Needle struct {
 // MinLen is the length in bytes below which a value is not looked for: a shorter
 // one would take ordinary words and numbers out of every text. It is counted
 // after white space at both ends is taken off, since programs print without it.
-const MinLen = 6
-
-// minLine is MinLen for one line of a value of several lines, in bytes.
-const minLine = 8
+const MinLen = forms.MinLen
 
 // Redactor holds the automaton for a set of values. It is safe for use by many
 // Writers at once, but not while Wipe runs.
@@ -43,7 +40,7 @@ const minLine = 8
 type Redactor struct {
 	names   []secret.Name
 	short   []secret.Name
-	trie    trie
+	trie    *forms.Trie
 	filter  filter
 	first   [256][]thread // what each first byte begins
 	maxSpan int64         // bytes; what is spelled longer than this is not found
@@ -55,32 +52,32 @@ type Redactor struct {
 // out, and TooShort names them. The error is Value.Use's.
 func New(needles []Needle) (*Redactor, error) {
 	r := &Redactor{}
-	b := newBuilder(&r.trie)
+	b := forms.NewBuilder()
 	longest := 0
 	for i, n := range needles {
 		r.names = append(r.names, n.Name)
 		err := n.Value.Use(func(v []byte) error {
-			v = trim(v)
+			v = forms.Trim(v)
 			if len(v) < MinLen {
 				r.short = append(r.short, n.Name)
 				return nil
 			}
 			longest = max(longest, len(v))
 			r.hasESC = r.hasESC || bytes.IndexByte(v, 0x1b) >= 0
-			b.add(v, int32(i))
+			b.Add(v, int32(i))
 			return nil
 		})
 		if err != nil {
-			r.Wipe()
+			b.Finish().Wipe()
 			return nil, err
 		}
 	}
 	r.maxSpan = int64(16*longest + 4096)
-	b.finish()
+	r.trie = b.Finish()
 	for c := range 256 {
-		r.first[c] = r.trie.begin(byte(c))
+		r.first[c] = begin(r.trie, byte(c))
 	}
-	r.filter.build(&r.trie)
+	r.filter.build(r.trie)
 	return r, nil
 }
 
@@ -93,16 +90,13 @@ func (r *Redactor) TooShort() []secret.Name { return r.short }
 // what the runtime copied before is out of reach.
 func (r *Redactor) Wipe() {
 	r.wiped.Store(true)
-	r.trie.wipe()
+	r.trie.Wipe()
 	r.filter.wipe()
 	for c := range r.first {
 		clear(r.first[c])
 		r.first[c] = nil
 	}
 }
-
-// trim takes white space off both ends.
-func trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
 
 // marker is what is printed in place of a value.
 func marker(n secret.Name) string { return "[noxkey:" + string(n) + "]" }

@@ -12,7 +12,7 @@ import (
 // place, and byte by byte.
 func TestThreatF2Forms(t *testing.T) {
 	r := build(t, values...)
-	for _, f := range forms {
+	for _, f := range written {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			for _, v := range values {

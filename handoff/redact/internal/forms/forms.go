@@ -1,4 +1,7 @@
-package redact
+// Package forms knows in which ways programs write a value: the forms (base64, hex,
+// JSON and so on) as words of letters, the spellings of each letter, and what may stand
+// between two of them. It makes one automaton of all that, which package redact runs.
+package forms
 
 import (
 	"bytes"
@@ -11,9 +14,18 @@ import (
 	"noxkey/secret"
 )
 
-// add inserts all forms of v, a value with no white space at its ends, and the lines
-// of it.
-func (b *builder) add(v []byte, needle int32) {
+// MinLen is the length in bytes below which a value has no forms.
+const MinLen = 6
+
+// minLine is MinLen for one line of a value of several lines, in bytes.
+const minLine = 8
+
+// Trim takes white space off both ends: programs print values without it.
+func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
+
+// Add inserts all forms of v, a value of MinLen bytes or more with no white space at
+// its ends, and the lines of it. Needle is what Needles will return for them.
+func (b *Builder) Add(v []byte, needle int32) {
 	b.addText(v, needle)
 	b.addBytes(v, needle, true)
 	b.addBase64(v, needle)
@@ -33,7 +45,7 @@ func (b *builder) add(v []byte, needle int32) {
 		return
 	}
 	for _, line := range lines {
-		line = trim(line)
+		line = Trim(line)
 		if len(line) < minLine || bytes.HasPrefix(line, []byte("-----")) {
 			continue // PEM's first and last line are no secret
 		}
@@ -49,21 +61,21 @@ func peek(n int) int { return min(n/4, 8) }
 // addText is the value with every byte as itself or escaped, and every character
 // above 0x7f as one. What is not UTF-8 may have become U+FFFD, or a lone surrogate
 // as Python has it.
-func (b *builder) addText(v []byte, needle int32) {
-	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: always(gapQuote | gapWrap)}
+func (b *Builder) addText(v []byte, needle int32) {
+	w := word{letters: make([]Letter, len(v)), loose: peek(len(v)), gaps: always(gapQuote | gapWrap)}
 	for i, c := range v {
-		w.letters[i] = letter(c)
+		w.letters[i] = Letter(c)
 	}
 	path := b.insert(w, needle)
 	for i := 0; i < len(v); {
 		r, size := utf8.DecodeRune(v[i:])
 		switch {
 		case size > 1:
-			b.join(path[i], inRune+letter(r), path[i+size])
+			b.join(path[i], inRune+Letter(r), path[i+size])
 		case r == utf8.RuneError:
 			b.join(path[i], inRune+utf8.RuneError, path[i+1])
 			b.join(path[i], dumpRune+utf8.RuneError, path[i+1])
-			b.join(path[i], inRune+0xdc00+letter(v[i]), path[i+1])
+			b.join(path[i], inRune+0xdc00+Letter(v[i]), path[i+1])
 		}
 		i += size
 	}
@@ -74,10 +86,10 @@ func always(g gaps) func(int) gaps { return func(int) gaps { return g } }
 
 // addBytes is the value with every byte as itself; if reversed is set, from its end
 // to its start, by bytes and by characters.
-func (b *builder) addBytes(v []byte, needle int32, reversed bool) {
-	w := word{letters: make([]letter, len(v)), loose: peek(len(v)), gaps: always(gapWrap)}
+func (b *Builder) addBytes(v []byte, needle int32, reversed bool) {
+	w := word{letters: make([]Letter, len(v)), loose: peek(len(v)), gaps: always(gapWrap)}
 	for i, c := range v {
-		w.letters[i] = bare + letter(c)
+		w.letters[i] = bare + Letter(c)
 	}
 	if reversed {
 		slices.Reverse(w.letters)
@@ -88,7 +100,7 @@ func (b *builder) addBytes(v []byte, needle int32, reversed bool) {
 		for _, r := range string(v) {
 			at -= utf8.RuneLen(r)
 			for i, c := range utf8.AppendRune(nil, r) {
-				w.letters[at+i] = bare + letter(c)
+				w.letters[at+i] = bare + Letter(c)
 			}
 		}
 		b.insert(w, needle)
@@ -98,7 +110,7 @@ func (b *builder) addBytes(v []byte, needle int32, reversed bool) {
 
 // addColumn is the value as the text columns of xxd and hexdump -C show it: a dot for
 // each byte that does not print.
-func (b *builder) addColumn(v []byte, needle int32) {
+func (b *Builder) addColumn(v []byte, needle int32) {
 	dotted, prints := bytes.Clone(v), 0
 	for i, c := range v {
 		if c < ' ' || c > '~' {
@@ -117,15 +129,15 @@ func (b *builder) addColumn(v []byte, needle int32) {
 // characters that depend on v alone. A character that v shares with what stands
 // before it stays in the text (at most 4 bits of v); one that it shares with
 // what stands behind is taken, and so is the padding.
-func (b *builder) addBase64(v []byte, needle int32) {
+func (b *Builder) addBase64(v []byte, needle int32) {
 	padded := append(make([]byte, 2, 2+len(v)), v...)
 	text := make([]byte, base64.RawStdEncoding.EncodedLen(len(padded)))
 	for offset := range 3 {
 		base64.RawStdEncoding.Encode(text, padded[2-offset:])
 		known := (offset + len(v)) * 8
-		w := word{letters: make([]letter, 0, len(text)), loose: peek(len(v)) * 8 / 6, gaps: always(gapWrap)}
+		w := word{letters: make([]Letter, 0, len(text)), loose: peek(len(v)) * 8 / 6, gaps: always(gapWrap)}
 		for i := (offset*8 + 5) / 6; i < known/6; i++ {
-			w.letters = append(w.letters, inBase64+letter(value64(text[i])))
+			w.letters = append(w.letters, inBase64+Letter(value64(text[i])))
 		}
 		path := b.insert(w, needle)
 		if rest := known % 6; rest > 0 {
@@ -138,19 +150,19 @@ func (b *builder) addBase64(v []byte, needle int32) {
 }
 
 // tail64 adds the last character, of which free bits are not v's, and the padding.
-func (b *builder) tail64(end int32, last, free int, needle int32) {
-	if b.t.nodes[end].gaps == 0 {
-		b.t.nodes[end].gaps = gapLine
+func (b *Builder) tail64(end int32, last, free int, needle int32) {
+	if b.t.Nodes[end].gaps == 0 {
+		b.t.Nodes[end].gaps = gapLine
 	}
 	for low := range 1 << free {
-		n := b.extend(end, inBase64+letter(last|low))
-		b.accept(n, needle)
+		n := b.extend(end, inBase64+Letter(last|low))
+		b.end(n, needle)
 		if low != 0 {
 			continue
 		}
 		for range free / 2 {
 			n = b.extend(n, pad64)
-			b.accept(n, needle)
+			b.end(n, needle)
 		}
 	}
 }
@@ -162,7 +174,7 @@ func value64(c byte) int {
 // addNumbers is the value as a list of numbers: hex, of bytes and of the 16-bit words
 // that hexdump and od -x print (where such a word holds a byte that is not v's, v's other
 // byte stays: the first, the last or both); decimal; and as od -c prints it.
-func (b *builder) addNumbers(v []byte, needle int32) {
+func (b *Builder) addNumbers(v []byte, needle int32) {
 	b.addHex(v, needle)
 	for odd := range 2 {
 		if words := v[odd : len(v)-(len(v)-odd)%2]; len(words) >= 4 {
@@ -174,20 +186,20 @@ func (b *builder) addNumbers(v []byte, needle int32) {
 			secret.Wipe(words)
 		}
 	}
-	decimal := word{letters: make([]letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
+	decimal := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
 		if depth%2 == 0 {
 			return gapList
 		}
 		return 0
 	}}
-	dump := word{letters: make([]letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: always(0)}
+	dump := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: always(0)}
 	for i, c := range v {
 		if i > 0 {
 			decimal.letters = append(decimal.letters, comma)
 			dump.letters = append(dump.letters, between)
 		}
-		decimal.letters = append(decimal.letters, inDecimal+letter(c))
-		dump.letters = append(dump.letters, inDump+letter(c))
+		decimal.letters = append(decimal.letters, inDecimal+Letter(c))
+		dump.letters = append(dump.letters, inDump+Letter(c))
 	}
 	b.insert(decimal, needle)
 	b.joinSpaced(v, b.insert(dump, needle))
@@ -197,11 +209,11 @@ func (b *builder) addNumbers(v []byte, needle int32) {
 
 // joinSpaced lets the spaced-out form have whole characters, and no newlines: what works
 // line by line drops them.
-func (b *builder) joinSpaced(v []byte, path []int32) {
+func (b *Builder) joinSpaced(v []byte, path []int32) {
 	for i := 0; i < len(v); {
 		r, size := utf8.DecodeRune(v[i:])
 		if size > 1 {
-			b.join(path[2*i], dumpRune+letter(r), path[2*(i+size)-1])
+			b.join(path[2*i], dumpRune+Letter(r), path[2*(i+size)-1])
 		}
 		if r == '\n' && i > 0 && i+1 < len(v) {
 			b.join(path[2*i-1], betweenNL, path[2*i+2])
@@ -210,15 +222,15 @@ func (b *builder) joinSpaced(v []byte, path []int32) {
 	}
 }
 
-func (b *builder) addHex(v []byte, needle int32) {
-	w := word{letters: make([]letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
+func (b *Builder) addHex(v []byte, needle int32) {
+	w := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
 		if depth%2 == 0 {
 			return gapHex | gapDump
 		}
 		return 0
 	}}
 	for _, c := range v {
-		w.letters = append(w.letters, inHex+letter(c>>4), inHex+letter(c&15))
+		w.letters = append(w.letters, inHex+Letter(c>>4), inHex+Letter(c&15))
 	}
 	b.insert(w, needle)
 	clear(w.letters)

@@ -1,4 +1,4 @@
-package redact
+package forms
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 )
 
 // spell adds what spells l, from state root.
-func (g *graph) spell(root int32, l letter) {
+func (g *graph) spell(root int32, l Letter) {
 	switch {
 	case l < inRune:
 		g.spellText(root, byte(l), l)
@@ -41,7 +41,7 @@ const alphabet64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 // spellBase64 takes both alphabets for the same, and the two characters that URLs,
 // JSON and HTML escape.
-func (g *graph) spellBase64(root int32, v int, l letter) {
+func (g *graph) spellBase64(root int32, v int, l Letter) {
 	switch v {
 	case 62:
 		g.words(root, l, "+", "-", "%2B", "%2b", `\u002b`, `\u002B`, "&#43;", "&#x2B;", "&#x2b;", "&plus;", "%2D", "%2d")
@@ -54,7 +54,7 @@ func (g *graph) spellBase64(root int32, v int, l letter) {
 
 // spellText is a byte of the value in text: itself, or escaped by a URL (RFC 3986),
 // JSON (RFC 8259), C, Go, Python and shells, HTML, quoted-printable (RFC 2045), cat -v.
-func (g *graph) spellText(root int32, b byte, l letter) {
+func (g *graph) spellText(root int32, b byte, l Letter) {
 	g.word(root, string([]byte{b}), l)
 	h := fmt.Sprintf("%02x", b)
 	g.fold(root, l, "%", h, "")
@@ -86,7 +86,7 @@ func (g *graph) spellText(root int32, b byte, l letter) {
 }
 
 // spellRune is a whole character above 0x7f; its bytes are letters of their own.
-func (g *graph) spellRune(root int32, r rune, l letter) {
+func (g *graph) spellRune(root int32, r rune, l Letter) {
 	g.codePoint(root, r, l)
 	if r > 0xffff {
 		hi, lo := utf16.EncodeRune(r)
@@ -100,7 +100,7 @@ func (g *graph) spellRune(root int32, r rune, l letter) {
 }
 
 // codePoint is a character by its number.
-func (g *graph) codePoint(root int32, r rune, l letter) {
+func (g *graph) codePoint(root int32, r rune, l Letter) {
 	if r <= 0xffff {
 		for _, p := range []string{`\u`, `\\u`, "%u"} {
 			g.fold(root, l, p, fmt.Sprintf("%04x", r), "")
@@ -119,7 +119,7 @@ func (g *graph) codePoint(root int32, r rune, l letter) {
 
 // punctuation is what shells, JSON and expressions put a backslash before. JSON within
 // JSON has two or three.
-func (g *graph) punctuation(root int32, b byte, l letter) {
+func (g *graph) punctuation(root int32, b byte, l Letter) {
 	switch {
 	case b == '\n' || b <= ' ' && b != ' ' || b >= 0x7f:
 	case '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z':
@@ -177,7 +177,7 @@ func latin1() []string {
 
 // spellDump is a byte as od -c and hexdump -c show it: itself, a C escape, or three
 // octal digits; or as od -a does, by its name in ASCII and without its highest bit.
-func (g *graph) spellDump(root int32, b byte, l letter) {
+func (g *graph) spellDump(root int32, b byte, l Letter) {
 	g.words(root, l, string([]byte{b}), fmt.Sprintf("%03o", b))
 	if i := strings.IndexByte("\a\b\t\n\v\f\r", b); i >= 0 {
 		g.word(root, `\`+"abtnvfr"[i:i+1], l)

@@ -1,7 +1,7 @@
-package redact
+package forms
 
 // spellGap adds what makes up one gap.
-func (g *graph) spellGap(root int32, kind gaps, l letter) {
+func (g *graph) spellGap(root int32, kind gaps, l Letter) {
 	from := len(g.states)
 	switch kind {
 	case gapLine:
@@ -18,14 +18,14 @@ func (g *graph) spellGap(root int32, kind gaps, l letter) {
 		g.words(root, l, " ", "\t", "\n", "\r", ",")
 	}
 	for i := from; i < len(g.states); i++ {
-		g.states[i].gap = true
+		g.states[i].Gap = true
 	}
 }
 
 // spellWrap is a line break in the midst of a value: as fold and MIME make it, with
 // the next line indented, escaped in JSON, or behind the backslash or equals sign
 // of a continued line.
-func (g *graph) spellWrap(root int32, l letter) {
+func (g *graph) spellWrap(root int32, l Letter) {
 	for _, s := range []string{"\n", "\r\n", "\r", `\n`, `\r\n`, "\\\n", "=\n", "=\r\n"} {
 		end := g.word(root, s, l)
 		g.loop(end, " \t")
@@ -34,7 +34,7 @@ func (g *graph) spellWrap(root int32, l letter) {
 
 // spellBetween is what stands between the characters that od -c, sed 's/./& /g',
 // fold -w1 and lists of characters print: it is never empty.
-func (g *graph) spellBetween(root int32, l letter) {
+func (g *graph) spellBetween(root int32, l Letter) {
 	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ", "','", "', '", `","`, `", "`)
 	g.offset(g.word(root, "\n", l), l, " ")
 }
@@ -42,11 +42,11 @@ func (g *graph) spellBetween(root int32, l letter) {
 // spellDumpEnd is what xxd, hexdump -C and od put between the last byte of a line and
 // the first of the next: two spaces and at most 34 characters of text, or nothing; the
 // end of the line; the next offset.
-func (g *graph) spellDumpEnd(root int32, l letter) {
+func (g *graph) spellDumpEnd(root int32, l Letter) {
 	g.offset(g.path(root, "\n"), l, ": ")
 	at := g.path(root, "  ")
 	for range 34 {
-		next := g.state()
+		next := g.place()
 		g.link(at, 0x20, 0x7e, next)
 		at = next
 		g.offset(g.path(at, "\n"), l, ": ")
@@ -54,10 +54,10 @@ func (g *graph) spellDumpEnd(root int32, l letter) {
 }
 
 // offset is a number of 4 to 16 hex digits that begins with 0, and one of ends.
-func (g *graph) offset(at int32, l letter, ends string) {
+func (g *graph) offset(at int32, l Letter, ends string) {
 	at = g.path(at, "0")
 	for i := 1; i < 16; i++ {
-		next := g.state()
+		next := g.place()
 		g.link(at, '0', '9', next)
 		g.link(at, 'a', 'f', next)
 		at = next
