@@ -243,6 +243,7 @@ func (p *program) carryOut(ctx context.Context, pr proposal, f setupFlags) error
 }
 
 func (p *program) writeChanges(pr proposal, undo bool) error {
+	p.heed() // a signal waits until the file at hand is whole
 	for _, c := range pr.list {
 		if c.Nothing() {
 			continue

@@ -62,7 +62,7 @@ var agents = []Agent{
 	// https://docs.windsurf.com/windsurf/cascade/mcp. Windsurf is called Devin Desktop
 	// since June 2026 and then reads ~/.config/devin/mcp_config.json; whether it still
 	// reads the older file as well is not certain, so each is written whose folder exists.
-	{"windsurf", "Windsurf / Devin Desktop", []string{"windsurf", "devin-desktop"},
+	{"windsurf", "Windsurf / Devin Desktop", []string{"windsurf"},
 		func(h Home) []string { return []string{h.in(".codeium", "windsurf"), h.in(".config", "devin")} },
 		func(h Home) []Part {
 			var list []Part

@@ -115,8 +115,8 @@ func (c *Change) Write() (backup string, err error) {
 		err = f.replace(next)
 	}
 	if err != nil {
-		if backup != "" {
-			os.Remove(backup)
+		if backup != "" && f.unchanged() == nil {
+			_ = os.Remove(backup) // of a file that is as it was
 		}
 		return "", &FileError{c.Path, err}
 	}

@@ -215,6 +215,7 @@ func (f file) backup(now time.Time) (string, error) {
 		}
 		_, err = w.Write(f.text)
 		if err := errors.Join(err, w.Sync(), w.Close()); err != nil {
+			_ = os.Remove(path) // half of one is worse than none
 			return "", fmt.Errorf("no backup could be written: %w", cause(err))
 		}
 		return path, nil

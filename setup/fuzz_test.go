@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 )
 
@@ -39,7 +40,7 @@ func fuzzLaw(f *testing.F, parts []Part, files ...map[string]string) {
 // readable fails if Plan gave up on a file that is well-formed: that is for files which
 // are not, or where our name is taken by something else.
 func readable(t *testing.T, p Part, text []byte, err error) {
-	if err == errUnproved || bytes.Contains([]byte(err.Error()), []byte(errUnproved.Error())) {
+	if errors.Is(err, errUnproved) {
 		t.Fatalf("%s: %v: %q", p.Path, err, text)
 	}
 }
