@@ -144,7 +144,7 @@ var written = []form{
 		b, r := []byte(v), []rune(v)
 		slices.Reverse(b)
 		slices.Reverse(r)
-		return []string{string(b), string(r)}
+		return []string{string(b), string(r), wrap(string(b), 7, "\r\n")}
 	}},
 	{name: "TerminalLines", text: one(func(v string) string { return strings.ReplaceAll(v, "\n", "\r\n") })},
 	{name: "Indented", text: one(func(v string) string { return strings.ReplaceAll(v, "\n", "\n      ") })},

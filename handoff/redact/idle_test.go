@@ -73,6 +73,20 @@ func TestFlushIdleRule(t *testing.T) {
 	}
 }
 
+// TestFlushIdleWithinALetter: the half of an escape counts as the whole.
+func TestFlushIdleWithinALetter(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Zq8xW2vLm4tR"}) // 3 bytes may be shown
+	for text, shown := range map[string]int{"%5a%7": 5, "%5a%71%38": 9, "%5a%71%38%7": 0, "Zq8": 3, "Zq8x": 0, "Zq8%": 0, "Zq8\n": 4, "5a 71 38 ": 9, "5a 71 38 7": 0} {
+		var out bytes.Buffer
+		w := r.Writer(&out)
+		write(t, w, text)
+		idle(t, w)
+		if out.Len() != shown {
+			t.Errorf("%q: %q is shown", text, out.String())
+		}
+	}
+}
+
 func write(t testing.TB, w *Writer, s string) {
 	t.Helper()
 	if _, err := w.Write([]byte(s)); err != nil {

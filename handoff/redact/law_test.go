@@ -71,6 +71,20 @@ func TestThreatF2LineByLine(t *testing.T) {
 	}
 }
 
+// TestOrdinaryLinesOfAValue: a value of several lines does not take away lines that
+// stand in every file of its kind.
+func TestOrdinaryLinesOfAValue(t *testing.T) {
+	const token = "    token: Zq8xW2vLm4tR\n"
+	const ordinary = "apiVersion: v1\nkind: Config\ncurrent-context: prod\nclusters:\nusers:\n- name: prod\n"
+	r := build(t, plain{"a/b/K", ordinary + token + "    user:\n"})
+	if got := pass(t, r, ordinary); got != ordinary {
+		t.Errorf("%q", got)
+	}
+	if got := pass(t, r, "x\n"+token); got != "x\n    [noxkey:a/b/K]\n" {
+		t.Errorf("%q", got)
+	}
+}
+
 func reverse(s string) string {
 	b := []byte(s)
 	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {

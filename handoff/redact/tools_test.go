@@ -52,8 +52,8 @@ func TestThreatF2RealTools(t *testing.T) {
 				t.Skipf("cannot be done here: %s is not installed", c.tool)
 			}
 			for _, v := range awkward {
-				if c.script == foldOne && v.name == "acme/api/TAB" {
-					continue // a tab and a CR move fold's columns: out of reach
+				if v.name == "acme/api/TAB" && (c.script == foldOne || c.tool == "rev") {
+					continue // a tab and a CR move fold's columns; its lines are too short for rev
 				}
 				out := runTool(t, c.tool, c.script, v.value)
 				got := pass(t, r, out)

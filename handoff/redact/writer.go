@@ -63,7 +63,7 @@ func (w *Writer) pass(p []byte) {
 	w.m.feed(p)
 	data := p
 	if len(w.buf) > 0 {
-		w.buf = append(w.buf, p...)
+		w.hold(p)
 		data = w.buf
 	}
 	w.drain(data, w.m.frontier())
@@ -82,7 +82,7 @@ func (w *Writer) keep(data []byte) {
 	from := min(max(w.out-w.base, 0), int64(len(data)))
 	rest := data[from:]
 	if len(w.buf) == 0 {
-		w.buf = append(w.buf, rest...)
+		w.hold(rest)
 		w.base += from
 		return
 	}
@@ -95,12 +95,27 @@ func (w *Writer) keep(data []byte) {
 	w.base += from
 }
 
-// drain passes on the stream up to limit. Data begins at base. Of the spans, the one
-// that starts first goes first, and of those the longest.
+// hold appends p to buf, and leaves no copy behind when buf grows.
+func (w *Writer) hold(p []byte) {
+	if need := len(w.buf) + len(p); need > cap(w.buf) {
+		grown := append(make([]byte, 0, 2*need), w.buf...)
+		secret.Wipe(w.buf)
+		w.buf = grown
+	}
+	w.buf = append(w.buf, p...)
+}
+
+// drain passes on the stream up to limit, in one write. Data begins at base. Of the
+// spans, the one that starts first goes first, and of those the longest.
 func (w *Writer) drain(data []byte, limit int64) {
+	if len(w.m.spans) == 0 {
+		w.emit(w.upTo(data, limit))
+		return
+	}
 	slices.SortFunc(w.m.spans, func(a, b span) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end), cmp.Compare(a.needle, b.needle))
 	})
+	var text []byte
 	done := 0
 	for _, s := range w.m.spans {
 		if s.start >= limit {
@@ -110,26 +125,28 @@ func (w *Writer) drain(data []byte, limit int64) {
 		if s.end <= w.out {
 			continue // within one that was redacted
 		}
-		w.raw(data, s.start)
+		text = append(text, w.upTo(data, s.start)...)
 		if s.start >= w.lastEnd || s.needle != w.last {
-			w.emit([]byte(marker(w.m.r.names[s.needle])))
+			text = append(text, marker(w.m.r.names[s.needle])...)
 		}
 		w.out, w.last, w.lastEnd = s.end, s.needle, s.end
 	}
 	w.m.spans = append(w.m.spans[:0], w.m.spans[done:]...)
-	w.raw(data, limit)
+	w.emit(append(text, w.upTo(data, limit)...))
 }
 
-// raw passes on the bytes from out to limit.
-func (w *Writer) raw(data []byte, limit int64) {
-	if limit > w.out {
-		w.emit(data[w.out-w.base : limit-w.base])
-		w.out = limit
+// upTo returns the bytes from out to limit, and counts them as passed on.
+func (w *Writer) upTo(data []byte, limit int64) []byte {
+	if limit <= w.out {
+		return nil
 	}
+	p := data[w.out-w.base : limit-w.base]
+	w.out = limit
+	return p
 }
 
 func (w *Writer) emit(p []byte) {
-	if w.err != nil {
+	if w.err != nil || len(p) == 0 {
 		return
 	}
 	n, err := w.w.Write(p)
@@ -139,12 +156,12 @@ func (w *Writer) emit(p []byte) {
 	w.err = err
 }
 
-// FlushIdle is called when the program has printed nothing for a while, so that a
-// prompt that ends like a value begins does not wait for ever. It lets go what may
+// FlushIdle is for when the program has printed nothing for a while (some 20 ms), so
+// that a prompt that ends like a value begins does not wait for ever. It lets go what may
 // be the beginning of a form, unless more of a value was read than a peek shows: a
-// quarter of its bytes, and at most 8. So what a pause can cost is one such
-// beginning; the rest of the value is still redacted when it comes. What
-// has read more is held until the next byte decides, or Close.
+// quarter of its bytes, and at most 8. What was read further is held until the next
+// byte decides, or Close. So a pause within a value can cost one such beginning;
+// the rest is still redacted when it comes, with a marker behind what was shown.
 func (w *Writer) FlushIdle() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

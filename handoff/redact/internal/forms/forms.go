@@ -17,9 +17,6 @@ import (
 // MinLen is the length in bytes below which a value has no forms.
 const MinLen = 6
 
-// minLine is MinLen for one line of a value of several lines, in bytes.
-const minLine = 8
-
 // Trim takes white space off both ends: programs print values without it.
 func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
 
@@ -46,12 +43,27 @@ func (b *Builder) Add(v []byte, needle int32) {
 	}
 	for _, line := range lines {
 		line = Trim(line)
-		if len(line) < minLine || bytes.HasPrefix(line, []byte("-----")) {
-			continue // PEM's first and last line are no secret
+		if !telling(line) {
+			continue
 		}
 		b.addText(line, needle)
 		b.addBytes(line, needle, true)
 	}
+}
+
+// telling reports whether one line of a value of several is looked for on its own: it
+// holds a word of 20 bytes, or one of 8 bytes with a digit. Lines such as
+// "apiVersion: v1" and PEM's first stand in other texts, too.
+func telling(line []byte) bool {
+	if bytes.HasPrefix(line, []byte("-----")) {
+		return false
+	}
+	for word := range bytes.FieldsSeq(line) {
+		if len(word) >= 20 || len(word) >= 8 && bytes.ContainsAny(word, "0123456789") {
+			return true
+		}
+	}
+	return false
 }
 
 // peek is how many bytes of a value of n bytes FlushIdle may let go: as many as a
