@@ -9,7 +9,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"reflect"
 	"time"
+	"unicode/utf8"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -193,5 +196,37 @@ func (a *Ask) Digest() Digest {
 		// none, not even itself: panic rather than grant.
 		panic("broker: ask cannot be encoded: " + err.Error())
 	}
-	return sha256.Sum256(b)
+	h := sha256.New()
+	h.Write(b)
+	// JSON has one U+FFFD for every byte that is not UTF-8, which the names of files and
+	// processes may hold. Such texts follow as they are.
+	texts(reflect.ValueOf(c), func(s string) {
+		if !utf8.ValidString(s) {
+			fmt.Fprintf(h, "%q", s)
+		}
+	})
+	return Digest(h.Sum(nil))
+}
+
+// texts calls f with every string below v, in order.
+func texts(v reflect.Value, f func(string)) {
+	switch v.Kind() {
+	case reflect.String:
+		f(v.String())
+	case reflect.Pointer:
+		if !v.IsNil() {
+			texts(v.Elem(), f)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			texts(v.Index(i), f)
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			texts(v.Field(i), f)
+		}
+	}
 }
