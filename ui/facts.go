@@ -35,10 +35,19 @@ func facts(a *broker.Ask, t Terms, now time.Time) []Fact {
 		put("Session", covers(a), false)
 	}
 	put("Left out", leftOut(a.LeftOut), false)
-	put("Folder", t.Path(a.Who.Dir), true)
+	put("Folder", t.Path(folder(a)), true)
 	list = append(list, program(a, t, now)...)
 	put("Chain", chain(a.Who), false)
 	return list
+}
+
+// folder is where the asker is, or, when the kernel does not say, where it says that its
+// program will run.
+func folder(a *broker.Ask) string {
+	if a.Who.Dir == "" && a.Run != nil {
+		return a.Run.Dir
+	}
+	return a.Who.Dir
 }
 
 // Says quotes an asker's own words. Quotation marks in them are made visible, so
