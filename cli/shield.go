@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"noxkey/harden"
 	"noxkey/secret"
@@ -25,14 +26,21 @@ type shield struct {
 	p   *program
 	err atomic.Pointer[os.File] // standard error, once the runtime has lost it
 
-	mu sync.Mutex // guards the field below, and program.err
-	up bool
+	mu    sync.Mutex // guards the fields below, and program.err
+	up    bool
+	value time.Time // when one came last
 }
 
-// raise may be called often. Its error means that no value may come here.
-func (s *shield) raise() error {
+// wiping is longer than a handoff holds a value after it has come.
+const wiping = time.Minute
+
+// raise may be called often; value says that one is here. Its error means that none may be.
+func (s *shield) raise(value bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if value {
+		s.value = time.Now()
+	}
 	if s.up {
 		return nil
 	}
@@ -43,13 +51,16 @@ func (s *shield) raise() error {
 	return s.hush()
 }
 
-// lower is for a process that holds nothing.
-func (s *shield) lower() {
+// lower lets the app see us again. It reports false, and does nothing, if the shield is not
+// up, or a value came so lately that it may still be here.
+func (s *shield) lower() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.up && harden.Reveal() == nil {
-		s.up = false
+	if !s.up || time.Since(s.value) < wiping || harden.Reveal() != nil {
+		return false
 	}
+	s.up = false
+	return true
 }
 
 // hush takes standard error from the runtime and gives it to our own words alone. Children
@@ -87,7 +98,7 @@ func (p *program) shieldTyped(args []string) error {
 	if p.shield == nil || !slices.Contains(typing, firstWord(args)) {
 		return nil
 	}
-	return p.shield.raise()
+	return p.shield.raise(true)
 }
 
 // shielded raises the shield for answers that are worth something, before they are used.
@@ -97,12 +108,30 @@ type shielded struct {
 	server bool // noxkey mcp: from its first answer on, whatever it is
 }
 
-// Do is the service's. A server lowers the shield when it meets no app, or one that does
-// not know it (any more): an app that was started anew must see who we are.
+// Do is the service's. A server that meets an app which does not know it (any more) lowers
+// its shield and asks once more: an app that was started anew must see who we are.
 func (s *shielded) Do(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
-	err := s.Service.Do(ctx, req, func(a secret.Answer) error {
+	answered, err := s.once(ctx, req, out)
+	if !s.server || answered {
+		return err
+	}
+	switch secret.CodeOf(err) {
+	case secret.NotRunning:
+		s.lower()
+	case secret.Untrusted: // refused before anybody was asked
+		if s.lower() {
+			_, err = s.once(ctx, req, out)
+		}
+	}
+	return err
+}
+
+// once makes the request and raises the shield for its answers.
+func (s *shielded) once(ctx context.Context, req *secret.Request, out func(secret.Answer) error) (answered bool, err error) {
+	err = s.Service.Do(ctx, req, func(a secret.Answer) error {
+		answered = true
 		if a.Value != nil || a.Ticket != nil || s.server {
-			if err := s.raise(); err != nil {
+			if err := s.raise(a.Value != nil); err != nil {
 				if a.Value != nil {
 					a.Value.Value.Wipe()
 				}
@@ -111,14 +140,7 @@ func (s *shielded) Do(ctx context.Context, req *secret.Request, out func(secret.
 		}
 		return out(a)
 	})
-	if !s.server {
-		return err
-	}
-	switch secret.CodeOf(err) {
-	case secret.NotRunning, secret.Untrusted:
-		s.lower()
-	}
-	return err
+	return answered, err
 }
 
 // hardenServer is for noxkey mcp, which never starts the user's command: no core and no
@@ -134,11 +156,14 @@ func (p *program) hardenServer() error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(harden.NoCore(), harden.NoNetwork())
-	if errors.Is(err, harden.ErrNotImplemented) {
-		return nil // the Mac
+	if err := harden.NoCore(); err != nil {
+		return fmt.Errorf("core dumps cannot be switched off: %w", err)
 	}
-	if errors.Is(err, harden.ErrNoFilter) {
+	err = harden.NoNetwork()
+	switch {
+	case errors.Is(err, harden.ErrNotImplemented): // a Mac
+		return nil
+	case errors.Is(err, harden.ErrNoFilter):
 		fmt.Fprintf(p.err, "noxkey: this server could open network sockets, though it never does: %v\n", err)
 		return nil
 	}
