@@ -221,6 +221,23 @@ func TestThreatD4ServerShowsNothing(t *testing.T) {
 	x.w.noCores(t)
 }
 
+// TestServerOutlivesTheApp: an app that was started anew does not remember the server, which
+// hides by then: it shows itself once more, and the agent notices nothing.
+func TestServerOutlivesTheApp(t *testing.T) {
+	t.Parallel()
+	x := newWithAgent(t)
+	x.k.call(t, "noxkey_show", args{})
+	control := x.w.plain(t)
+	x.w.unreadable(t, "noxkey mcp", x.k.pid, control)
+	x.app.quit(t)
+	x.app.launch(t)
+	x.app.unlock(t)
+	done := x.k.start(t, "noxkey_get", args{"account": "acme/api/DB"})
+	x.app.grant(t, "a", "Claude Code wants a secret")
+	x.a.shell(t, done().source(t)+hash("DB")).prints(t, sum(value("DB")))
+	x.w.unreadable(t, "noxkey mcp, after the app's new start", x.k.pid, control)
+}
+
 // TestVerifyShowsTheKernelsWord: noxkey verify says what the kernel has of the app.
 func TestVerifyShowsTheKernelsWord(t *testing.T) {
 	a := small(t).opened(t)
