@@ -3,7 +3,7 @@ package caller
 import (
 	"bytes"
 	"encoding/binary"
-	"net"
+	"encoding/hex"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -162,20 +162,49 @@ func utmpEntries(data []byte) (out []utmpEntry) {
 	return out
 }
 
-// thisMachine reports whether the address is one of ours. If ours cannot be listed, it is.
+// thisMachine reports whether the address is one of ours. If ours cannot be listed, it is. They
+// are read from /proc/net, for the app may have no socket to ask the kernel with.
 func thisMachine(a netip.Addr) bool {
 	if a.IsLoopback() || a.IsUnspecified() {
 		return true
 	}
-	ours, err := net.InterfaceAddrs()
+	name, parse := "/proc/net/fib_trie", localPrefixes
+	if a.Is6() {
+		name, parse = "/proc/net/if_inet6", inet6Prefixes
+	}
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return true
 	}
-	for _, o := range ours {
-		prefix, err := netip.ParsePrefix(o.String())
-		if err == nil && prefix.Addr().Unmap().WithZone("") == a {
-			return true
+	ours := parse(string(data))
+	return len(ours) == 0 || slices.ContainsFunc(ours, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// localPrefixes gives the IPv4 routes of type local in the kernel's fib_trie: a leaf, "|-- 10.0.0.2",
+// and below it its prefixes, "/32 host LOCAL".
+func localPrefixes(trie string) (out []netip.Prefix) {
+	leaf := ""
+	for l := range strings.Lines(trie) {
+		f := strings.Fields(l)
+		switch {
+		case len(f) == 2 && f[0] == "|--":
+			leaf = f[1]
+		case len(f) >= 3 && f[2] == "LOCAL":
+			if p, err := netip.ParsePrefix(leaf + f[0]); err == nil {
+				out = append(out, p)
+			}
 		}
 	}
-	return false
+	return out
+}
+
+// inet6Prefixes gives the addresses in if_inet6: 32 hexadecimal digits begin each line.
+func inet6Prefixes(list string) (out []netip.Prefix) {
+	for l := range strings.Lines(list) {
+		digits, _, _ := strings.Cut(l, " ")
+		if b, err := hex.DecodeString(digits); err == nil && len(b) == 16 {
+			out = append(out, netip.PrefixFrom(netip.AddrFrom16([16]byte(b)), 128))
+		}
+	}
+	return out
 }

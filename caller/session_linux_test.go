@@ -2,6 +2,8 @@ package caller
 
 import (
 	"encoding/binary"
+	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -93,6 +95,29 @@ func TestThisMachinesAddresses(t *testing.T) {
 	}
 	if thisMachine(netip.MustParseAddr("203.0.113.9")) {
 		t.Error("a documentation address is ours")
+	}
+	ours, err := net.InterfaceAddrs() // as the kernel tells whoever may have a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range ours {
+		if a := netip.MustParsePrefix(o.String()).Addr(); !thisMachine(a) {
+			t.Errorf("%s is ours", a)
+		}
+	}
+}
+
+func TestAddressesFromProc(t *testing.T) {
+	trie := "Local:\n  +-- 10.0.0.0/8 2 0 2\n     |-- 10.0.0.0\n        /24 link UNICAST\n     |-- 10.0.0.2\n        /32 host LOCAL\n        /24 link UNICAST\n     |-- 10.0.0.255\n        /32 link BROADCAST\n     |-- 10.9.0.0\n        /16 host LOCAL\n"
+	if got := fmt.Sprint(localPrefixes(trie)); got != "[10.0.0.2/32 10.9.0.0/16]" {
+		t.Error(got)
+	}
+	list := "fd000000000000000000000000000002 02 40 00 80     eth0\nnonsense 1\n"
+	if got := fmt.Sprint(inet6Prefixes(list)); got != "[fd00::2/128]" {
+		t.Error(got)
+	}
+	if localPrefixes("") != nil || inet6Prefixes("") != nil {
+		t.Error("something from nothing")
 	}
 }
 
