@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -35,6 +36,7 @@ type road struct {
 	tools []string
 	probe string // a command whose failure says that the machine has no such road
 	shell bool   // it begins in the person's shell and not in the agent's
+	base  string // where its answers go, if that has to be known beforehand
 }
 
 // asking is the script at the end of every road. A value would be seen by its hash
@@ -112,7 +114,7 @@ func (r *roads) take(t *testing.T, x road) {
 			t.Skipf("cannot be done here: %s: %v: %s", x.probe, err, out)
 		}
 	}
-	base := r.base()
+	base := cmp.Or(x.base, r.base())
 	words := strings.NewReplacer("PTY", "script -qec '"+r.ask(base)+"' /dev/null </dev/null >/dev/null 2>&1", "ASK", r.ask(base),
 		"LEFT", "while [ -d /proc/$P ]; do sleep 0.05; done", "U/", r.w.path("u")+"/", "ME", r.me.sock, "OTHER", r.w.path("other.tmux"))
 	walk := r.a.shell
@@ -131,10 +133,7 @@ func (r *roads) judge(t *testing.T, x road, got answers) {
 	if got.you != "unknown" && !strings.HasPrefix(got.you, "agent ") {
 		t.Errorf("taken for %q", got.you)
 	}
-	want := x.you
-	if want == "" {
-		want = "unknown"
-	}
+	want := cmp.Or(x.you, "unknown")
 	if got.you != want || got.why != x.why {
 		t.Errorf("you: %q, why: %q; want %q, %q", got.you, got.why, want, x.why)
 	}
