@@ -181,3 +181,24 @@ func TestHeldIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldLeavesNoCopy: when what is held outgrows its memory, the old memory is wiped,
+// and so is the last when the stream ends.
+func TestHeldLeavesNoCopy(t *testing.T) {
+	v := strings.Repeat("Zq8x", 500) + "."
+	r := build(t, plain{"a/b/K", v})
+	w := r.Writer(&bytes.Buffer{})
+	write(t, w, v[:20])
+	small := w.buf[:cap(w.buf)]
+	write(t, w, v[20:len(v)-1])
+	big := w.buf[:cap(w.buf)]
+	if &small[0] == &big[0] || len(w.buf) != len(v)-1 {
+		t.Fatal("nothing grew")
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(bytes.Trim(small, "\x00")) > 0 || len(bytes.Trim(big, "\x00")) > 0 {
+		t.Error("a part of the value is left in memory")
+	}
+}

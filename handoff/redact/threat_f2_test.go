@@ -2,6 +2,7 @@ package redact
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -59,4 +60,29 @@ func without(s string) string {
 		s = strings.ReplaceAll(s, marker(secret.Name(v.name)), "")
 	}
 	return s
+}
+
+// TestThreatF2RandomValues: the forms do not depend on the values that were chosen for
+// the table.
+func TestThreatF2RandomValues(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	pool := []rune("abcXYZ0189-_+/=.,:;!?\"'`\\$&<>%#@(){}[]|~^* äß€語😀\t\n\r\x01\x7f")
+	for range 40 {
+		v := make([]rune, 8+rnd.IntN(40))
+		for i := range v {
+			v[i] = pool[rnd.IntN(len(pool))]
+		}
+		p := plain{"a/b/K", strings.Trim(string(v), " \t\r\n")}
+		if len(p.value) < MinLen {
+			continue
+		}
+		r := build(t, p)
+		for _, f := range written {
+			for i, text := range f.text(p.value) {
+				if got := pass(t, r, text); !strings.Contains(got, marker("a/b/K")) {
+					t.Errorf("%q as %s #%d: %q", p.value, f.name, i, text)
+				}
+			}
+		}
+	}
 }

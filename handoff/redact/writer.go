@@ -146,7 +146,7 @@ func (w *Writer) upTo(data []byte, limit int64) []byte {
 }
 
 func (w *Writer) emit(p []byte) {
-	if w.err != nil || len(p) == 0 {
+	if len(p) == 0 {
 		return
 	}
 	n, err := w.w.Write(p)
