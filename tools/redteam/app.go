@@ -29,6 +29,7 @@ type seed struct {
 type word struct {
 	Seeds  []seed // the first word only
 	Expect bool   // the honest request comes: allow it, once
+	Away   bool   // answer nothing
 	Late   bool   // allow whatever comes, when it is too late
 }
 

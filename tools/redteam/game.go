@@ -23,6 +23,7 @@ const nobody = 65534
 
 type options struct {
 	client string // noxkey to use, "" for this binary
+	real   bool   // the released programs, built here, and the app in a terminal
 	errs   io.Writer
 }
 
@@ -32,7 +33,8 @@ type game struct {
 	uid, gid int
 	opt      options
 	canaries []canary
-	app      *peer[word, news]
+	app      desk
+	front    string // the tmux that the released app is in
 	agent    *peer[order, seen]
 	state    news
 	mcp      int // the MCP server's pid
@@ -69,12 +71,18 @@ func (g *game) furnish() error {
 			return err
 		}
 	}
+	if err := g.program("bin/claude", self); err != nil {
+		return err
+	}
 	for name := range roles {
-		from := self
-		if name == "noxkey" && g.opt.client != "" {
-			from = g.opt.client
+		switch {
+		case name == "claude", g.opt.real && name == "noxkey": // the latter is built
+		case name == "noxkey" && g.opt.client != "":
+			err = g.program("bin/noxkey", g.opt.client)
+		default:
+			err = os.Link(g.path("bin/claude"), g.path("bin/"+name))
 		}
-		if err := g.program(filepath.Join("bin", name), from); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -88,17 +96,15 @@ func (g *game) program(name, from string) error {
 	if err != nil {
 		return err
 	}
+	// A process that another game starts meanwhile would keep the file open for writing,
+	// and nobody could run it ("text file busy", go.dev/issue/22315).
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	return errors.Join(os.WriteFile(g.path(name), b, 0o700), os.Chown(g.path(name), g.uid, g.gid))
 }
 
-// start starts the app with its secrets and the agent.
-func (g *game) start(ctx context.Context) error {
-	var err error
-	if g.app, err = hire[word, news](g.command(ctx, "a", "redteamapp")); err != nil {
-		return err
-	}
-	var seeds []seed
-	values := ""
+// seeds are the app's secrets, each with a canary of its own.
+func (g *game) seeds() (seeds []seed, values []string) {
 	for _, s := range []seed{
 		{Name: honest}, {Name: "acme/api/HARD", Level: secret.Strict}, {Name: "acme/api/OFF", Level: secret.OffLimits},
 		{Name: "acme/api/SOFT", Level: secret.Easy}, {Name: "acme/web/TOKEN", Bundle: "web"}, {Name: "acme/web/PASS", Type: secret.Password},
@@ -106,22 +112,49 @@ func (g *game) start(ctx context.Context) error {
 	} {
 		c := newCanary(string(s.Name))
 		g.canaries = append(g.canaries, c)
-		values += c.value()
 		if s.Size = len(c.value()); s.Level == "" {
 			s.Level = secret.Normal
 		}
 		if s.Type == "" {
 			s.Type = secret.APIKey
 		}
-		seeds = append(seeds, s)
+		seeds, values = append(seeds, s), append(values, c.value())
 	}
-	if g.state, err = g.app.do(word{Seeds: seeds}); err == nil && g.state.Err == "" {
-		if _, err = io.WriteString(g.app.in, values); err == nil {
-			err = g.app.dec.Decode(&g.state)
+	return seeds, values
+}
+
+// openRig starts the app as a rig, and hands it the seeds.
+func (g *game) openRig(ctx context.Context, seeds []seed, values []string) (desk, news, error) {
+	app, err := hire[word, news](g.command(ctx, "a", "redteamapp"))
+	if err != nil {
+		return nil, news{}, err
+	}
+	n, err := app.do(word{Seeds: seeds})
+	if err == nil && n.Err == "" {
+		if _, err = io.WriteString(app.in, strings.Join(values, "")); err == nil {
+			err = app.dec.Decode(&n)
 		}
 	}
-	if err == nil && g.state.Err != "" {
-		err = errors.New(g.state.Err)
+	if err == nil && n.Err != "" {
+		err = errors.New(n.Err)
+	}
+	return app, n, err
+}
+
+// start starts the app with its secrets and the agent.
+func (g *game) start(ctx context.Context) error {
+	seeds, values := g.seeds()
+	var err error
+	if g.opt.real {
+		if err = g.build(ctx); err != nil {
+			return err
+		}
+		var f *front
+		if f, g.state, err = g.openFront(ctx, seeds, values); f != nil {
+			g.app, g.front = f, f.sock()
+		}
+	} else {
+		g.app, g.state, err = g.openRig(ctx, seeds, values)
 	}
 	if err != nil {
 		return fmt.Errorf("the app: %w", err)
@@ -208,5 +241,5 @@ func (p *peer[Q, A]) dismiss() error {
 // name N, and a folder T of the move's own.
 func (g *game) env(script, tmp string) []string {
 	return []string{"S=" + script, "D=" + filepath.Dir(script), "P=" + filepath.Join(filepath.Dir(script), "pipe"), "H=" + g.state.Home,
-		"APP=" + strconv.Itoa(g.state.PID), "MCP=" + strconv.Itoa(g.mcp), "N=" + string(honest), "T=" + tmp}
+		"APP=" + strconv.Itoa(g.state.PID), "MCP=" + strconv.Itoa(g.mcp), "N=" + string(honest), "T=" + tmp, "FRONT=" + g.front}
 }

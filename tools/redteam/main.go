@@ -16,7 +16,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -64,13 +63,7 @@ func redteamMain(args []string, out, errs io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	g, err := newGame(ctx, options{client: *client, errs: errs})
-	if err != nil {
-		fmt.Fprintln(errs, "redteam:", err)
-		return 1
-	}
-	report, err := g.play(ctx, chosen(moves(), match))
-	err = errors.Join(err, g.close())
+	report, err := playAll(ctx, chosen(moves(), match), options{client: *client, errs: errs})
 	report.print(out, *show)
 	if err != nil {
 		fmt.Fprintln(errs, "redteam:", err)

@@ -38,12 +38,14 @@ type move struct {
 	beyond string   // why it may win under noxkey run as well
 	own    bool     // it makes the honest request itself, and the person allows that one card
 	times  int      // make it so often, each with an approval of its own; I counts
+	away   bool     // nobody is at the app
+	real   bool     // against the released programs
 	late   bool     // the person allows any card, long after whoever asked has gone
 }
 
 // moves is the whole list, those that must hold first: what is won later may lie about.
 func moves() []move {
-	list := slices.Concat(mcpMoves(), cliMoves(), fileMoves(), procMoves(), identityMoves(), personMoves(), pipeMoves(), raceMoves(), limitMoves(), loadMoves())
+	list := slices.Concat(mcpMoves(), cliMoves(), fileMoves(), procMoves(), identityMoves(), personMoves(), pipeMoves(), raceMoves(), realMoves(), limitMoves(), loadMoves())
 	for i := range list {
 		list[i].sh = strings.ReplaceAll(list[i].sh, "NK ", `noxkey --home "$H" `)
 		if list[i].after != "" {

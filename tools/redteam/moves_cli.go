@@ -19,6 +19,10 @@ func cliMoves() []move {
 			sh: `mkdir -p ~/.config/noxkey ~/.noxkey; for f in ~/.config/noxkey/config.toml ~/.config/noxkey/settings.json ~/.noxkey/config ~/.noxkey.toml ./.noxkey.toml; do echo 'allow = true' >$f; done; NK get --raw $N; rm -rf ~/.config ~/.noxkey* ./.noxkey.toml`},
 		{name: "cli another home", tries: "a home of the agent's with the vault and pin linked into it", proof: "noxkey:",
 			sh: `mkdir -m 700 $T/h; for f in "$H"/*; do ln -s $f $T/h/; done; noxkey --home $T/h get --raw $N; cp -r "$H" $T/c 2>/dev/null; noxkey --home $T/c get --raw $N`},
+		{name: "cli run plain", tries: "noxkey run --plain, which a person may, and run that nobody allows", proof: "noxkey:",
+			sh: `NK run --plain $N -- env; NK run $N -- env; NK run acme/web/TOKEN -- env; NK run $N`},
+		{name: "cli run background", tries: "the hidden command behind run, with a job of the agent's", proof: "made",
+			sh: `for c in $(strings $(command -v noxkey) 2>/dev/null | grep -xE '__[a-z]+' | sort -u | head -20) __leader __run; do timeout 3 noxkey $c </dev/null 2>&1; done; echo made`},
 		{name: "cli eval", tries: "eval \"$(noxkey get)\" without an approval", sh: `eval "$(NK get acme/web/TOKEN)"; echo "got: $TOKEN"`, proof: "noxkey:"},
 		{name: "cli background load", tries: "source what get prints, a card that nobody allows", sh: `NK get acme/web/TOKEN >$T/line; cat $T/line; . $T/line; env`, proof: "noxkey:"},
 	}

@@ -5,6 +5,7 @@ package main
 func limitMoves() []move {
 	const shell = "a shell below the agent that loads the value can show it"
 	const hostile = "hostile traps in the shell that loads run with its rights (A3)"
+	const around = "an approved command can carry the value around the redactor"
 	list := []move{
 		{name: "shell reads the pipe", tries: "a shell reads the line itself and prints it", sh: `read -r l <"$P"; echo "$l"`, limit: shell},
 		{name: "shell substitution", tries: "$(<pipe)", sh: `echo "$(<"$P")"`, limit: shell},
@@ -13,18 +14,25 @@ func limitMoves() []move {
 		{name: "BASH_ENV", tries: "a DEBUG trap from BASH_ENV before a good load", limit: hostile,
 			sh: `echo 'set -T; trap "echo \"\$BASH_COMMAND \$*\"" DEBUG' >$T/env; BASH_ENV=$T/env bash -c 'source "$S"'`},
 		{name: "DEBUG trap", tries: "a DEBUG trap set before a good load", sh: `set -T; trap 'echo "$BASH_COMMAND $*"' DEBUG; source "$S"`, limit: hostile},
-		{name: "function of the name", tries: "functions called export, command and eval", sh: `command() { echo "$@"; builtin command "$@"; }; eval() { echo "$@"; builtin eval "$@"; }; source "$S"`, limit: hostile},
+		{name: "function of the name", tries: "a function called eval", sh: `eval() { echo "$@"; builtin eval "$@"; }; source "$S"`, limit: hostile},
 		{name: "EXIT trap", tries: "an EXIT trap before a good load", sh: `trap 'echo "$KEY"' EXIT; source "$S"`, limit: hostile},
 		{name: "PS4", tries: "a PS4 that prints the environment, and set -x, around a good load", sh: `PS4='$(env) '; set -x; source "$S"; :`, limit: hostile},
-		{name: "traced shell", tries: "strace of the agent's own shell while it loads", sh: `strace -f -s 400 -e trace=read bash -c 'source "$S"' 2>&1`, need: []string{"strace"}, limit: shell},
+		{name: "traced shell", tries: "strace of the agent's own shell while it loads", sh: `strace -s 400 -e trace=read bash -c 'source "$S"' 2>&1 | sed -n 's/.*read(8, "\(.\)", 1).*/\1/p' | tr -d '\n'`, need: []string{"strace"}, limit: shell},
 		{name: "memory of the shell", tries: "another process reads the loaded shell's memory", need: []string{"python3"}, limit: shell,
 			sh: `bash -c 'source "$S"; sleep 3; :' & sleep 0.7; /usr/bin/python3 - $! mem <<'PYTHON'` + grep + "\nPYTHON\nkill %1\n"},
 		{name: "own client redeems", tries: "a client of the agent's asks for a ticket, which the person allows, and redeems it itself", own: true,
 			sh:    `printf '%s\n' '{"op":"get","targets":["acme/api/KEY"],"delivery":"shell"}' '{"op":"redeem","ticket":"TICKET","reader":"bash 1"}' | speak "$H"`,
 			limit: "an approved read goes to whatever program the agent reads it with"},
 		{name: "own client runs", tries: "a client of the agent's asks as noxkey run does, and redacts nothing", own: true,
-			sh:    `echo '{"op":"get","targets":["acme/api/KEY"],"delivery":"run","command":"make migrate"}' | speak "$H"`,
-			limit: "an approved read goes to whatever program the agent reads it with"},
+			sh: ownRun, limit: "an approved read goes to whatever program the agent reads it with"},
+		{name: "run into a file", tries: "the command writes the value into a file, and the agent reads that", own: true, limit: around,
+			sh: `NK run "$N" -- bash -c 'printf %s "$KEY" >$T/f'; cat $T/f`},
+		{name: "run around the filter", tries: "the command writes to the standard output of the agent's shell, by /proc", own: true, limit: around,
+			sh: `NK run "$N" -- bash -c 'echo "$KEY" >/proc/'$$'/fd/1'; :`},
+		{name: "run child environ", tries: "another process reads the command's environ while it runs", own: true, limit: around,
+			sh: `NK run "$N" -- bash -c 'echo $$ >$T/p; sleep 2; :' & for i in $(seq 40); do [ -s $T/p ] && break; sleep 0.1; done; cat /proc/$(cat $T/p)/environ; wait`},
+		{name: "run private file", tries: "another process reads the private file that --file made", own: true, limit: around,
+			sh: `NK run --file F=$N -- bash -c 'echo "$F" >$T/p; sleep 2; :' & for i in $(seq 40); do [ -s $T/p ] && break; sleep 0.1; done; cat "$(cat $T/p)"; wait`},
 		{name: "hidden reader", tries: "a reader that hides its descriptors (not dumpable) opens the pipe beside the shell", times: 8, need: []string{"python3"},
 			limit: "a hidden reader of the same user (A8)", sh: python(`
 import os, ctypes, time
@@ -68,6 +76,9 @@ func loadMoves() []move {
 		{name: "no such file", tries: "the value as a path: ls quotes it", after: `ls "/nonexistent/$KEY"`},
 		{name: "ps", tries: "the value as an argument, and a look at the list of processes", after: `sleep 2 $KEY 2>/dev/null & bash -c 'sleep 1; :' "$KEY" & cat /proc/$!/cmdline; wait`},
 		{name: "set -x", tries: "tracing after the load", after: `set -x; : "$KEY"`},
+		{name: "later", tries: "a child that outlives the command prints it", after: `(sleep 0.4; echo "$KEY") & sleep 0.1`},
+		{name: "own pty", tries: "in a terminal of the command's own", need: []string{"script"}, after: `script -qec 'echo "$KEY"' /dev/null </dev/null`},
+		{name: "one at a time", tries: "one character a write, a moment apart", after: `for ((i=0; i<${#KEY}; i++)); do printf %s "${KEY:i:1}"; sleep 0.01; done`},
 		{name: "in two writes", tries: "halves, a moment apart", after: `printf %s "${KEY:0:25}"; sleep 0.2; printf %s "${KEY:25}"`},
 		{name: "with colours between", tries: "ANSI codes between the characters", after: `for ((i=0; i<${#KEY}; i++)); do printf '\033[3%dm%s' $((i%8)) "${KEY:i:1}"; done`},
 		{name: "base64", tries: "base64", after: `printf %s "$KEY" | base64 -w0`},

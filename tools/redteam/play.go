@@ -9,8 +9,42 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"time"
 )
+
+// playAll plays one game for each group, and one for what is made against the released
+// programs, at the same time: each has an app and an agent of its own.
+func playAll(ctx context.Context, list []move, o options) (report, error) {
+	games := map[int][]move{}
+	for _, m := range list {
+		key := int(m.group)
+		if m.real {
+			key = len(titles)
+		}
+		games[key] = append(games[key], m)
+	}
+	reports, errs := make([]report, len(titles)+1), make([]error, len(titles)+1)
+	var all sync.WaitGroup
+	for key, some := range games {
+		all.Go(func() {
+			o := o
+			o.real = key == len(titles)
+			var g *game
+			if g, errs[key] = newGame(ctx, o); errs[key] == nil {
+				reports[key], errs[key] = g.play(ctx, some)
+				errs[key] = errors.Join(errs[key], g.close())
+			}
+		})
+	}
+	all.Wait()
+	var sum report
+	for _, r := range reports {
+		sum.rows = append(sum.rows, r.rows...)
+		sum.run, sum.read, sum.cards, sum.allowed = sum.run || r.run, sum.read+r.read, sum.cards+r.cards, sum.allowed+r.allowed
+	}
+	return sum, errors.Join(errs...)
+}
 
 // play makes the moves in order, and searches what the agent read. An error means that
 // the game could not go on.
@@ -80,7 +114,7 @@ func (g *game) make(m move, i int, under bool) (verdict, error) {
 			return v, err
 		}
 	}
-	if err := g.tell(word{Expect: under || m.own, Late: m.late}); err != nil {
+	if err := g.tell(word{Expect: under || m.own, Away: m.away, Late: m.late}); err != nil {
 		return v, err
 	}
 	did, err := g.agent.do(order{MCP: m.mcp, Sh: m.line(under), Env: append(g.env(script, tmp), fmt.Sprint("I=", i))})
