@@ -21,6 +21,7 @@ const (
 	actLock               // less than before: everybody
 	actGovern             // audit, verify, sessions, pause, places, the passphrase
 	actCharter            // an empty organisation or project
+	actBackup             // every value at once goes to whoever asked
 )
 
 // road is how a request goes on.
@@ -70,7 +71,7 @@ func decide(q question) decision {
 		return decideAgentRead(q)
 	case actWrite, actEdit, actCharter:
 		return decision{road: card, auth: true}
-	case actTake:
+	case actTake, actBackup:
 		return refusal(secret.HumanOnly, "a value is handed out like this only to a person at a known terminal")
 	}
 	return refusal(secret.HumanOnly, "only a person at a known terminal may do this")
@@ -99,7 +100,7 @@ func decideHuman(q question) decision {
 			return decision{road: silent}
 		}
 		return decision{road: prompt, auth: true}
-	case actUnlock, actWrite, actLoosen:
+	case actUnlock, actWrite, actLoosen, actBackup: // a backup is proven, however easy its secrets are
 		return decision{road: prompt, auth: true}
 	}
 	return refusal(secret.Protocol, "unknown operation")
@@ -112,7 +113,7 @@ func refusal(c secret.Code, msg string) decision {
 // actOf maps a request onto an act; writes are mapped by their lines.
 func actOf(req *secret.Request) act {
 	switch req.Op {
-	case secret.OpList, secret.OpStatus:
+	case secret.OpList, secret.OpStatus, secret.OpGuard:
 		return actLook
 	case secret.OpPeek:
 		return actPeek
@@ -134,6 +135,8 @@ func actOfDelivery(d secret.Delivery) act {
 		return actUse
 	case secret.DeliverEval, secret.DeliverRaw, secret.DeliverCopy, secret.DeliverLoad, secret.DeliverExport:
 		return actTake
+	case secret.DeliverBackup:
+		return actBackup
 	}
 	return actNone
 }
@@ -155,7 +158,9 @@ func actOfWrite(lines []Write) act {
 	return a
 }
 
-// loosens reports a lowered level or a changed type of a secret that exists.
+// loosens reports a lowered level or a changed type of a secret that exists, or that a
+// list of recovery codes, of which one goes out at a time, becomes something else.
 func loosens(w Write) bool {
-	return w.New.Level.Rank() < w.Old.Level.Rank() || w.New.FieldType != w.Old.FieldType
+	return w.New.Level.Rank() < w.Old.Level.Rank() || w.New.FieldType != w.Old.FieldType ||
+		w.Old.Kind == secret.KindRecoveryCodes && w.New.Kind != w.Old.Kind
 }

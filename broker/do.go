@@ -57,8 +57,11 @@ type Broker struct {
 	sessions *sessions
 	tickets  *tickets
 	known    *known
+	prints   *prints
 	waking   sync.Mutex
 	writing  sync.Mutex // over one change of the store or of the places
+
+	struck map[secret.Name]versions // guarded by writing
 
 	mu      sync.Mutex
 	vouched map[caller.ProcID]secret.Session // guarded by mu
@@ -80,11 +83,12 @@ func New(cfg Config) *Broker {
 	if cfg.Alive == nil {
 		cfg.Alive = caller.ProcID.Alive
 	}
-	b := &Broker{cfg: cfg, vouched: map[caller.ProcID]secret.Session{}}
+	b := &Broker{cfg: cfg, vouched: map[caller.ProcID]secret.Session{}, struck: map[secret.Name]versions{}}
 	b.audit = newAudit(cfg.AuditPath, cfg.Ledger, cfg.Clock)
 	b.queue = newQueue(cfg.Approver, cfg.Clock)
 	b.sessions = newSessions(cfg.Clock, cfg.Alive)
 	b.tickets = newTickets(cfg.Clock, cfg.Alive)
+	b.prints = newPrints(cfg.Ledger, cfg.Clock)
 	b.known = newKnown(cfg.Ledger, cfg.Clock, cfg.Code)
 	return b
 }
@@ -117,6 +121,7 @@ func (b *Broker) shut() error {
 		err = secret.Errorf(secret.Storage, "keeping the audit's head took too long")
 	}
 	b.cfg.Store.Lock()
+	b.prints.forget()
 	b.endAll()
 	return err
 }
@@ -201,6 +206,8 @@ func (b *Broker) dispatch(ctx context.Context, who caller.Caller, req *secret.Re
 		return b.list(who, req, out)
 	case secret.OpGet:
 		return b.get(ctx, who, req, out)
+	case secret.OpGuard:
+		return b.guard(who, req, out)
 	case secret.OpRedeem:
 		return b.redeem(who, req, out)
 	case secret.OpBurn:
@@ -244,6 +251,8 @@ func check(req *secret.Request) error {
 		return secret.Errorf(secret.Invalid, "the reason or command is longer than %d bytes", secret.MaxReason)
 	case longest(req.Bundle, req.Client, req.Ticket, req.Reader, req.Agent) > maxWord:
 		return secret.Errorf(secret.Invalid, "a field of the request is longer than %d bytes", maxWord)
+	case len(req.Texts) > secret.MaxTexts, len(req.Texts) > 0 && req.Op != secret.OpGuard:
+		return secret.Errorf(secret.Invalid, "more than %d texts at once, or texts that belong to no guard", secret.MaxTexts)
 	case len(req.Targets) > secret.MaxTargets, len(req.Changes) > secret.MaxChanges, len(req.Places) > secret.MaxTargets:
 		return secret.Errorf(secret.Invalid, "more than %d secrets at once", secret.MaxTargets)
 	case req.Session > int64(secret.MaxSession/time.Second):
@@ -288,7 +297,7 @@ func label(who caller.Caller) string {
 // paused: what needs no card, and giving a ticket up.
 func free(op secret.Op) bool {
 	switch op {
-	case secret.OpList, secret.OpPeek, secret.OpLock, secret.OpStatus, secret.OpBurn:
+	case secret.OpList, secret.OpPeek, secret.OpLock, secret.OpStatus, secret.OpBurn, secret.OpGuard:
 		return true
 	}
 	return false

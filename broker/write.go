@@ -32,6 +32,9 @@ func (b *Broker) write(ctx context.Context, who caller.Caller, req *secret.Reque
 		key = g.key
 		if !g.value.Empty() {
 			changes[0].Value = g.value
+			if err := checkCodes(lines, changes); err != nil {
+				return b.refuse(who, req, namesOf(lines), err)
+			}
 		}
 	}
 	return b.apply(who, req, lines, changes, key, out)
@@ -67,6 +70,7 @@ func (b *Broker) commit(who caller.Caller, req *secret.Request, lines []Write, c
 		return b.refuse(who, req, namesOf(lines), err)
 	}
 	b.sessions.forget(touched(lines)...)
+	b.prints.written(lines, changes)
 	return nil
 }
 
@@ -107,7 +111,7 @@ func (b *Broker) planWrite(changes []secret.Change) ([]Write, error) {
 		}
 		lines = append(lines, w)
 	}
-	return lines, nil
+	return lines, checkCodes(lines, changes)
 }
 
 func (b *Broker) planChange(c secret.Change) (Write, error) {

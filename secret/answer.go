@@ -18,6 +18,7 @@ type Answer struct {
 	Finding  *Finding  `json:"finding,omitzero"`
 	Progress *Progress `json:"progress,omitzero"`
 	Place    *Place    `json:"place,omitzero"`
+	Hit      *Hit      `json:"hit,omitzero"`
 }
 
 // Service answers requests. The broker is one for a caller who is known, and so
@@ -60,6 +61,16 @@ type Written struct {
 	Name     Name   `json:"name"`
 	To       Name   `json:"to,omitzero"`
 	Replaced bool   `json:"replaced,omitzero"`
+}
+
+// Hit is a stored value found in a text.
+type Hit struct {
+	Text int  `json:"text"` // index in Request.Texts
+	Name Name `json:"name"`
+	Off  int  `json:"off"` // bytes from the start of that text
+	// Len is how many bytes of the value are there, in bytes; of a long value only the
+	// beginning is looked for.
+	Len int `json:"len"`
 }
 
 // Session is a standing grant, or (Vouched) a process whose shells count as the

@@ -24,6 +24,7 @@ const (
 	OpRest     Op = "rest"     // Agent: let it ask again
 	OpPasswd   Op = "passwd"   //
 	OpRekey    Op = "rekey"    //
+	OpGuard    Op = "guard"    // Texts; answers Hit for each stored value in them
 	OpPlaces   Op = "places"   // Places: organisations and projects without a secret yet
 )
 
@@ -44,6 +45,10 @@ const (
 	DeliverCopy   Delivery = "copy"   // the clipboard
 	DeliverLoad   Delivery = "load"   // export lines for a prefix or bundle
 	DeliverExport Delivery = "export" // a .env file
+	// DeliverBackup answers a ticket, which is redeemed again and again by the id that each
+	// answer brings, until it brings none: Entry and Value of every secret, second factors
+	// and what is off limits included. Targets none: all.
+	DeliverBackup Delivery = "backup"
 )
 
 // Request is one question to the broker. Which fields an operation reads stands
@@ -71,6 +76,10 @@ type Request struct {
 
 	Changes []Change `json:"changes,omitempty"`
 
+	// Texts are to be looked through for stored values, each at most MaxValue bytes and
+	// without NUL. They never take part in marshalling; the socket seals them beside the frame.
+	Texts []Value `json:"-"`
+
 	Ticket string `json:"ticket,omitempty"`
 	// Reader names the shell that holds the pipe, for the audit: "bash 4711".
 	Reader string `json:"reader,omitempty"`
@@ -89,6 +98,7 @@ const (
 	MaxCommand = 4096
 	MaxTargets = 1024
 	MaxChanges = 1024
+	MaxTexts   = 16
 )
 
 // Bounds of a session.

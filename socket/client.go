@@ -209,7 +209,7 @@ func (in *call) seal(server []byte) error {
 		}
 		in.Sealed[i] = sealed
 	}
-	return nil
+	return in.sealTexts(server)
 }
 
 // receive hands the answers on until the server says that it is done.

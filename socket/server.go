@@ -205,7 +205,7 @@ func (in *call) unseal(key oneTime) error {
 		}
 	}
 	if in.Sealed == nil {
-		return nil
+		return in.unsealTexts(key)
 	}
 	if len(in.Sealed) != len(in.Request.Changes) {
 		return secret.Errorf(secret.Protocol, "a frame does not fit: %d sealed values for %d changes", len(in.Sealed), len(in.Request.Changes))
@@ -225,11 +225,14 @@ func (in *call) unseal(key oneTime) error {
 		}
 		in.Request.Changes[i].Value = v
 	}
-	return nil
+	return in.unsealTexts(key)
 }
 
 func (in *call) wipe() {
 	for _, c := range in.Request.Changes {
 		c.Value.Wipe()
+	}
+	for _, t := range in.Request.Texts {
+		t.Wipe()
 	}
 }

@@ -59,6 +59,8 @@ type call struct {
 	// order, null where a change has none.
 	Enc    []byte   `json:"enc,omitzero"`
 	Sealed [][]byte `json:"sealed,omitzero"`
+	// Texts are those of Request.Texts, sealed in the same way.
+	Texts [][]byte `json:"texts,omitzero"`
 }
 
 // reply is a frame from the server: an answer, or the end.

@@ -1,0 +1,57 @@
+package cli
+
+import "testing"
+
+// TestRefusedCommands: what lists the environment, reads a .env file or a handoff is
+// refused, and what a developer needs is not.
+func TestRefusedCommands(t *testing.T) {
+	const script = "/tmp/noxkey-1000/ABCDEFGH23456723/load"
+	for command, why := range map[string]string{
+		"env": whyEnvironment, "printenv": whyEnvironment, "printenv KEY": whyEnvironment, "env | grep KEY": whyEnvironment, "FOO=1 env": whyEnvironment,
+		"make test && env": whyEnvironment, "echo $(env)": whyEnvironment, "env > x": whyEnvironment, "sudo env": whyEnvironment, "/usr/bin/env": whyEnvironment,
+		"export -p": whyEnvironment, "export": whyEnvironment, "declare -p KEY": whyEnvironment, "declare -x": whyEnvironment, "set": whyEnvironment, "set | grep KEY": whyEnvironment,
+		"compgen -v": whyEnvironment, "typeset -p": whyEnvironment, "cat /proc/self/environ": whyEnvironment, "tr '\\0' '\\n' < /proc/123/environ": whyEnvironment,
+		"env -u FOO printenv": whyEnvironment, "for i in 1; do env; done": whyEnvironment,
+		"cat .env": whyDotenv, "cat ./config/.env.production": whyDotenv, "grep KEY .env": whyDotenv, "head -n 3 .env.local": whyDotenv, "cat < .env": whyDotenv, "wc <.env": whyDotenv,
+		"source .env": whyDotenv, "cp .env /tmp/x": whyDotenv, "cat '.env'": whyDotenv,
+		"cat " + script: whyHandoff, "source " + script + " && cat " + script: whyHandoff, "head /tmp/noxkey-1000/ABCDEFGH23456723/pipe": whyHandoff, "sh " + script: whyHandoff,
+		"cp " + script + " x": whyHandoff, "source x " + script: whyHandoff, script: whyHandoff,
+	} {
+		if got := refusedCommand(command); got != why {
+			t.Errorf("%q: %q", command, got)
+		}
+	}
+	for _, command := range []string{
+		"make test", "env FOO=1 make", "env -i PATH=/bin ls", "export FOO=1", "set -e", "set -euo pipefail", "set -- a b", "declare -i n=1", "go env", "npm run env",
+		"source '" + script + "' && make test", ". " + script + " && ./deploy", "ls -la .env", "rm .env", "git add .env.example", "cat .env.example", "cat README.md",
+		"docker run --env-file .env image", "test -f .env", "noxkey scan .env", "noxkey run --env-file .env -- make", "echo done", "printf env", "grep -rn environ src", "export PATH=$PATH:/x", "",
+	} {
+		if got := refusedCommand(command); got != "" {
+			t.Errorf("%q: refused: %s", command, got)
+		}
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	for _, c := range []struct{ tool, key, path, why string }{
+		{"Read", "file_path", "/w/.env", whyDotenv}, {"Read", "file_path", "/w/.env.example", ""}, {"Read", "file_path", "/w/main.go", ""},
+		{"Grep", "path", "/w/.env.local", whyDotenv}, {"Read", "file_path", "/tmp/noxkey-0/ABCDEFGH23456723/load", whyHandoff},
+		{"Read", "file_path", "/proc/12/environ", whyEnvironment}, {"Write", "file_path", "/w/.env", ""}, {"Edit", "file_path", "/w/.env", whyDotenv}, {"SomethingNew", "path", "/w/.env", whyDotenv},
+	} {
+		if got := refusedTool(c.tool, map[string]any{c.key: c.path}); got != c.why {
+			t.Errorf("%s %s: %q", c.tool, c.path, got)
+		}
+	}
+}
+
+func TestStagedFilesAreParsed(t *testing.T) {
+	files, err := parseRaw([]byte(":000000 100644 0000 aaaa A\x00new file\x00:100644 100644 bbbb cccc M\x00x\x00:160000 160000 d e M\x00module\x00"))
+	if err != nil || len(files) != 2 || files[0] != (stagedFile{"new file", "aaaa"}) || files[1] != (stagedFile{"x", "cccc"}) {
+		t.Errorf("%v, %v", files, err)
+	}
+	for _, bad := range []string{"x", ":1 2 3 M\x00a\x00", "a\x00b\x00"} {
+		if _, err := parseRaw([]byte(bad)); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
