@@ -8,6 +8,7 @@ use a secret in one shell command, after a person allowed it, and never sees it.
 noxkey talks to the NoxKey app, which decides, asks the person and opens the vault.`
 
 const rootExample = `  noxkey set acme/api/STRIPE_SECRET_KEY
+  noxkey run acme/api/STRIPE_SECRET_KEY -- make test
   eval "$(noxkey get acme/api/STRIPE_SECRET_KEY)"
   noxkey import .env --under acme/api --delete
   noxkey ls --tree`
@@ -48,6 +49,13 @@ func helpCommand() *cobra.Command {
 
 const helpAgents = `How an agent uses a secret
 
+The best way, where the shell can reach NoxKey:
+
+    noxkey run acme/api/STRIPE_SECRET_KEY -- your-command
+
+One card shows the command. The value goes into that program's environment, and
+what it prints is redacted: [noxkey:NAME] stands for a value.
+
 Through MCP: call noxkey_get with the account, your reason and the command. It
 answers with a script's path. Source it in the shell call that needs the value:
 
@@ -57,8 +65,8 @@ Through the command line, in one shell call:
 
     eval "$(noxkey get acme/api/STRIPE_SECRET_KEY --reason 'test the webhook')" && your-command
 
-Either way the person sees a card and decides. The value goes through a pipe into
-that one shell; it is in no file and in nothing that is printed. Each script works
+In all three the person sees a card and decides. With the last two the value goes through a
+pipe into that one shell; it is in no file and in nothing that is printed. Each script works
 once, for a shell below the agent that asked, for 120 seconds: if it says "no such
 file", ask again.
 
