@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/hex"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -98,6 +99,28 @@ func BenchmarkBase64(b *testing.B) {
 	run(b, p)
 }
 
+// random is n bytes that are no text.
+func random(n int) []byte {
+	p := make([]byte, n)
+	rnd := rand.NewChaCha8([32]byte{1})
+	_, _ = rnd.Read(p)
+	return p
+}
+
+func BenchmarkBinary(b *testing.B) { run(b, random(4<<20)) }
+
+func BenchmarkHex(b *testing.B) { run(b, []byte(hex.EncodeToString(random(2<<20)))) }
+
+func BenchmarkHexDump(b *testing.B) { run(b, []byte(hex.Dump(random(1<<20)))) }
+
+func BenchmarkDecimals(b *testing.B) { run(b, []byte(fmt.Sprint(random(1<<20)))) }
+
+func BenchmarkNewlines(b *testing.B) { run(b, []byte(strings.Repeat("s\n\t\t  ", 1<<19))) }
+
+func BenchmarkSpaces(b *testing.B) {
+	run(b, []byte(strings.Repeat("k"+strings.Repeat(" ", 100)+"\n", 1<<15)))
+}
+
 func BenchmarkFirstBytes(b *testing.B) { run(b, []byte(strings.Repeat("sgAxGnS", 1<<17))) }
 
 func BenchmarkPrefixes(b *testing.B) {
@@ -106,7 +129,7 @@ func BenchmarkPrefixes(b *testing.B) {
 
 func BenchmarkPercent(b *testing.B) { run(b, []byte(strings.Repeat("%73%6b%2d", 1<<16))) }
 
-func BenchmarkHexDump(b *testing.B) {
+func BenchmarkHexDumpOfPrefixes(b *testing.B) {
 	run(b, []byte(strings.Repeat("00000000  73 6b 2d 61 6e 74 2d 61  70 69 30 33 2d 41 42 43  |sk-ant-api03-ABC|\n", 1<<14)))
 }
 

@@ -71,6 +71,18 @@ func TestThreatF2LineByLine(t *testing.T) {
 	}
 }
 
+// TestThreatF2NewlinesAsTwoCharacters: a key whose newlines are stored as \n is printed
+// with newlines by whoever uses it.
+func TestThreatF2NewlinesAsTwoCharacters(t *testing.T) {
+	stored := strings.ReplaceAll(values[5].value, "\n", `\n`)
+	r := build(t, plain{"a/b/K", `{"key":"` + stored + `"}`}, plain{"a/b/L", stored})
+	for _, text := range []string{values[5].value, stored, "  1 " + strings.Split(values[5].value, "\n")[1], b64(values[5].value)} {
+		if got := pass(t, r, text); !strings.Contains(got, "[noxkey:a/b/") || strings.Contains(got, "b3Blbn") || len(got) > 20 {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
 // TestOrdinaryLinesOfAValue: a value of several lines does not take away lines that
 // stand in every file of its kind.
 func TestOrdinaryLinesOfAValue(t *testing.T) {

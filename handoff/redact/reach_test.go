@@ -23,6 +23,7 @@ var reach = []struct {
 }{
 	{"a value shorter than 6 bytes", func(v string) string { return v[:5] }},
 	{"part of a value: cut -c, head -c, a stream that ends within it", func(v string) string { return v[:len(v)*3/4] }},
+	{"the password of a URL, or a field of JSON, where the whole is the value", func(v string) string { return v[7:22] }},
 	{"the parts of a value with other text between", func(v string) string { return v[:12] + " and " + v[12:] }},
 	{"upper and lower case changed", func(v string) string { return strings.ToUpper(v) }},
 	{"rot13 and other substitutions", rot13},

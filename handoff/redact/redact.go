@@ -1,11 +1,11 @@
 // Package redact takes secrets out of what a program prints, while it prints.
 //
 // A Redactor is built once from the values; each stream gets a Writer of its own.
-// What is found is the value and the ways in which programs commonly write one:
-// see package forms. What is out of reach is a table made by
-// TestOutOfReach: a program that wants to hide a value can, by any code that is
-// not in that list. This package is there against accidents, and against an agent
-// that does the usual things.
+// What is found is the value and the ways in which programs commonly write one: see
+// package forms. What is known to be out of reach is the table in reach_test.go, each
+// row proved by TestOutOfReach. A program that wants to hide a value can; this package
+// is there against accidents, and against an agent that does the usual things.
+// Where a value goes, colours that were set within it go, too.
 //
 // Each Writer simulates one automaton over all forms of all values, byte by byte,
 // so its output depends on the bytes alone and not on how they were cut into
@@ -36,7 +36,8 @@ const MinLen = forms.MinLen
 // Redactor holds the automaton for a set of values. It is safe for use by many
 // Writers at once, but not while Wipe runs.
 //
-// Its memory is about 250 bytes for each byte of the values, and 0.3 MB besides.
+// Its memory is about 0.9 KiB for each byte of the values (60 MB for one of 64 KiB), and
+// 1 MB besides. On 50 values of 40 bytes New takes some 15 ms.
 type Redactor struct {
 	names   []secret.Name
 	short   []secret.Name

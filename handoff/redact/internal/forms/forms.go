@@ -1,6 +1,22 @@
-// Package forms knows in which ways programs write a value: the forms (base64, hex,
-// JSON and so on) as words of letters, the spellings of each letter, and what may stand
-// between two of them. It makes one automaton of all that, which package redact runs.
+// Package forms knows in which ways programs write a value: the forms as words of
+// letters, the spellings of each letter, and what may stand between two of them. It
+// makes one automaton of all that, which package redact runs.
+//
+// The forms:
+//   - text, each character as itself or escaped, in any mixture: URLs (once or twice),
+//     quoted-printable, JSON (once, or within JSON), C, Go, Python, HTML by name and
+//     number, the quoting of shells, cat -v; lines broken and indented anywhere
+//   - base64 in both alphabets at all three offsets, with and without padding, broken into
+//     lines, escaped in URLs and JSON; also of the value in UTF-16
+//   - hex in any case, with and without separators; dumps by xxd, hexdump and od -x with
+//     their offsets and text columns, in bytes or in 16-bit words
+//   - lists of decimal numbers; od -c and od -a; characters spaced out or one a line
+//   - UTF-16 in both orders; the value from its end to its start
+//   - each telling line of a value of several lines, as text and reversed; and if the value
+//     holds \n as two characters, all of that with newlines for them
+//
+// Escape sequences may stand between any two bytes of any of these: that is the
+// business of package redact.
 package forms
 
 import (
@@ -37,17 +53,26 @@ func (b *Builder) Add(v []byte, needle int32) {
 		secret.Wipe(wide)
 	}
 	b.addColumn(v, needle)
-	lines := bytes.Split(v, []byte("\n"))
-	if len(lines) == 1 {
+	// Keys of several lines are often stored as one, for files that know no others.
+	lines := bytes.ReplaceAll(v, []byte(`\n`), []byte("\n"))
+	if !bytes.Equal(lines, v) {
+		b.addText(lines, needle)
+		b.addBase64(lines, needle)
+	}
+	b.addLines(lines, needle)
+	secret.Wipe(lines)
+}
+
+// addLines adds the telling lines of v, if it has several.
+func (b *Builder) addLines(v []byte, needle int32) {
+	if !bytes.Contains(v, []byte("\n")) {
 		return
 	}
-	for _, line := range lines {
-		line = Trim(line)
-		if !telling(line) {
-			continue
+	for line := range bytes.Lines(v) {
+		if line = Trim(line); telling(line) {
+			b.addText(line, needle)
+			b.addBytes(line, needle, true)
 		}
-		b.addText(line, needle)
-		b.addBytes(line, needle, true)
 	}
 }
 
