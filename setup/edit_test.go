@@ -10,38 +10,52 @@ func part(f format) Part { return Part{Path: "/x", format: f} }
 
 const entry = `"noxkey": {"command": "/usr/local/bin/noxkey", "args": ["mcp"]}`
 
-// TestUndoInChangedFiles: others' entries came and went, or an agent has written the file
-// anew. What is not ours stays as it is, byte for byte.
+// The formats of these tests, and the hook that one of them writes.
+var (
+	mcpList = at("mcpServers", stdio(prog))
+	guard   = guardHooks(prog)
+	codex   = codexServers{prog}
+)
+
+const ourHook = `{"type": "command", "command": "/usr/local/bin/noxkey guard --hook claude"}`
+
+// changedFiles hold our entry, and others' entries came and went, or an agent has written
+// the file anew. want is what Undo leaves.
+var changedFiles = []struct {
+	name       string
+	format     format
+	text, want string
+}{
+	{"between", mcpList, `{"mcpServers": {"a": {}, ` + entry + `, "b": {}}}`, `{"mcpServers": {"a": {}, "b": {}}}`},
+	{"last", mcpList, "{\"mcpServers\": {\n  \"a\": {},\n  " + entry + "\n}}", "{\"mcpServers\": {\n  \"a\": {}\n}}"},
+	{"last with comma", mcpList, "{\"mcpServers\": {\n  \"a\": {},\n  " + entry + ",\n}}", "{\"mcpServers\": {\n  \"a\": {},\n}}"},
+	{"comment above", mcpList, "{\"mcpServers\": {\n  // secrets\n  " + entry + ",\n  \"a\": {}\n}}", "{\"mcpServers\": {\n  // secrets\n  \"a\": {}\n}}"},
+	{"comment above, same line after", mcpList, "{\"mcpServers\": { // c\n  " + entry + ", \"a\": {}}}", "{\"mcpServers\": { // c\n \"a\": {}}}"},
+	{"comment behind", mcpList, "{\"mcpServers\": {\n  " + entry + " /* ours */ ,\n  \"a\": {}\n}}", "{\"mcpServers\": { /* ours */ \n  \"a\": {}\n}}"},
+	{"comment between, last", mcpList, "{\"mcpServers\": {\n  \"a\": {}, // a\n  " + entry + "\n}}", "{\"mcpServers\": {\n  \"a\": {} // a\n}}"},
+	{"formatted anew", mcpList, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    \"noxkey\": {\n      \"command\": \"/usr/local/bin/noxkey\",\n      \"args\": [\n        \"mcp\"\n      ],\n      \"env\": {}\n    }\n  },\n  \"b\": 2\n}\n", "{\n  \"a\": 1,\n  \"b\": 2\n}\n"},
+	{"only key, formatted anew", mcpList, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    " + entry + "\n  }\n}\n", "{\n  \"a\": 1\n}\n"},
+	{"comment above the file", mcpList, "// mine\n{\n  \"mcpServers\": {\n    " + entry + "\n  }\n}\n", "// mine\n{\n}\n"},
+	{"hook between", guard, `{"hooks": {"PreToolUse": [{"hooks": [{"command": "x"}]}, {"matcher": "*", "hooks": [` + ourHook + `]}, {"matcher": "y"}]}}`, `{"hooks": {"PreToolUse": [{"hooks": [{"command": "x"}]}, {"matcher": "y"}]}}`},
+	{"hook in a group of others", guard, `{"hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"command": "x"}, ` + ourHook + `, {"command": "y"}]}]}}`, `{"hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"command": "x"}, {"command": "y"}]}]}}`},
+	{"two hooks of ours", guard, `{"hooks": {"PreToolUse": [{"hooks": [` + ourHook + `]}, {"hooks": [` + ourHook + `]}], "Stop": []}}`, `{"hooks": { "Stop": []}}`},
+	{"table before others", codex, "[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n\n# a\n[mcp_servers.a]\ncommand = \"a\"\n", "\n# a\n[mcp_servers.a]\ncommand = \"a\"\n"},
+	{"table between", codex, "x = 1\n\n[mcp_servers.noxkey]\nargs = [ # c\n  \"mcp\",\n]\ncommand = \"/usr/local/bin/noxkey\"\n\n[b]\n", "x = 1\n\n[b]\n"},
+	{"subtables", codex, "[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n\n[mcp_servers.noxkey.env]\nA = \"1\"\n[mcp_servers.noxkey.tools.noxkey_get]\napproval_mode = \"approve\"\n\n[z]\n", "\n[z]\n"},
+	{"apart", codex, "[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n[a]\nb = 1\n\n[mcp_servers.noxkey.env]\nA = \"1\"\n", "[a]\nb = 1\n"},
+	{"a string that ends like a comment", codex, "a = 1\n[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\nx = '''\n[b]\n# c'''\n# d\n[e]\n", "a = 1\n# d\n[e]\n"},
+	{"no empty lines", codex, "[a]\nb = 1\n[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n[c]\n", "[a]\nb = 1\n[c]\n"},
+	{"no empty lines, crlf", codex, "b = 1\r\n[mcp_servers.noxkey]\r\ncommand = \"/usr/local/bin/noxkey\"\r\nargs = [\"mcp\"]\r\n[c]\r\n", "b = 1\r\n[c]\r\n"},
+	{"text with no empty lines", marked{}, "# A\n" + marked{}.block("\n") + "# B\n", "# A\n# B\n"},
+	{"quoted and spaced", codex, "[ 'mcp_servers' . \"noxkey\" ] # c\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]", ""},
+	{"dotted", codex, "[mcp_servers]\na.command = \"a\"\nnoxkey.command = \"/usr/local/bin/noxkey\"\nnoxkey.args = [\"mcp\"]\nb.command = \"b\"\n", "[mcp_servers]\na.command = \"a\"\nb.command = \"b\"\n"},
+	{"inline entry", codex, "[mcp_servers]\nnoxkey = {command = \"/usr/local/bin/noxkey\", args = [\"mcp\"]}\n[x]\n", "[mcp_servers]\n[x]\n"},
+	{"text around", marked{}, "# A\n\n" + marked{}.block("\n") + "\n# B\n", "# A\n\n# B\n"},
+}
+
+// TestUndoInChangedFiles: what is not ours stays as it is, byte for byte.
 func TestUndoInChangedFiles(t *testing.T) {
-	list, hook, codex := at("mcpServers", stdio(prog)), guardHooks(prog), codexServers{prog}
-	ours := `{"type": "command", "command": "/usr/local/bin/noxkey guard --hook claude"}`
-	for _, c := range []struct {
-		name       string
-		format     format
-		text, want string
-	}{
-		{"between", list, `{"mcpServers": {"a": {}, ` + entry + `, "b": {}}}`, `{"mcpServers": {"a": {}, "b": {}}}`},
-		{"last", list, "{\"mcpServers\": {\n  \"a\": {},\n  " + entry + "\n}}", "{\"mcpServers\": {\n  \"a\": {}\n}}"},
-		{"last with comma", list, "{\"mcpServers\": {\n  \"a\": {},\n  " + entry + ",\n}}", "{\"mcpServers\": {\n  \"a\": {},\n}}"},
-		{"comment above", list, "{\"mcpServers\": {\n  // secrets\n  " + entry + ",\n  \"a\": {}\n}}", "{\"mcpServers\": {\n  // secrets\n  \"a\": {}\n}}"},
-		{"comment above, same line after", list, "{\"mcpServers\": { // c\n  " + entry + ", \"a\": {}}}", "{\"mcpServers\": { // c\n \"a\": {}}}"},
-		{"comment behind", list, "{\"mcpServers\": {\n  " + entry + " /* ours */ ,\n  \"a\": {}\n}}", "{\"mcpServers\": { /* ours */ \n  \"a\": {}\n}}"},
-		{"comment between, last", list, "{\"mcpServers\": {\n  \"a\": {}, // a\n  " + entry + "\n}}", "{\"mcpServers\": {\n  \"a\": {} // a\n}}"},
-		{"formatted anew", list, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    \"noxkey\": {\n      \"command\": \"/usr/local/bin/noxkey\",\n      \"args\": [\n        \"mcp\"\n      ],\n      \"env\": {}\n    }\n  },\n  \"b\": 2\n}\n", "{\n  \"a\": 1,\n  \"b\": 2\n}\n"},
-		{"only key, formatted anew", list, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    " + entry + "\n  }\n}\n", "{\n  \"a\": 1\n}\n"},
-		{"comment above the file", list, "// mine\n{\n  \"mcpServers\": {\n    " + entry + "\n  }\n}\n", "// mine\n{\n}\n"},
-		{"hook between", hook, `{"hooks": {"PreToolUse": [{"hooks": [{"command": "x"}]}, {"matcher": "*", "hooks": [` + ours + `]}, {"matcher": "y"}]}}`, `{"hooks": {"PreToolUse": [{"hooks": [{"command": "x"}]}, {"matcher": "y"}]}}`},
-		{"hook in a group of others", hook, `{"hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"command": "x"}, ` + ours + `, {"command": "y"}]}]}}`, `{"hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"command": "x"}, {"command": "y"}]}]}}`},
-		{"two hooks of ours", hook, `{"hooks": {"PreToolUse": [{"hooks": [` + ours + `]}, {"hooks": [` + ours + `]}], "Stop": []}}`, `{"hooks": { "Stop": []}}`},
-		{"table before others", codex, "[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n\n# a\n[mcp_servers.a]\ncommand = \"a\"\n", "\n# a\n[mcp_servers.a]\ncommand = \"a\"\n"},
-		{"table between", codex, "x = 1\n\n[mcp_servers.noxkey]\nargs = [ # c\n  \"mcp\",\n]\ncommand = \"/usr/local/bin/noxkey\"\n\n[b]\n", "x = 1\n\n[b]\n"},
-		{"subtables", codex, "[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n\n[mcp_servers.noxkey.env]\nA = \"1\"\n[mcp_servers.noxkey.tools.noxkey_get]\napproval_mode = \"approve\"\n\n[z]\n", "\n[z]\n"},
-		{"apart", codex, "[mcp_servers.noxkey]\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]\n[a]\nb = 1\n\n[mcp_servers.noxkey.env]\nA = \"1\"\n", "[a]\nb = 1\n"},
-		{"quoted and spaced", codex, "[ 'mcp_servers' . \"noxkey\" ] # c\ncommand = \"/usr/local/bin/noxkey\"\nargs = [\"mcp\"]", ""},
-		{"dotted", codex, "[mcp_servers]\na.command = \"a\"\nnoxkey.command = \"/usr/local/bin/noxkey\"\nnoxkey.args = [\"mcp\"]\nb.command = \"b\"\n", "[mcp_servers]\na.command = \"a\"\nb.command = \"b\"\n"},
-		{"inline entry", codex, "[mcp_servers]\nnoxkey = {command = \"/usr/local/bin/noxkey\", args = [\"mcp\"]}\n[x]\n", "[mcp_servers]\n[x]\n"},
-		{"text around", marked{}, "# A\n\n" + marked{}.block("\n") + "\n# B\n", "# A\n\n# B\n"},
-	} {
+	for _, c := range changedFiles {
 		t.Run(c.name, func(t *testing.T) {
 			res, err := Undo(part(c.format), []byte(c.text))
 			if err != nil || string(res.Next) != c.want {
@@ -53,12 +67,12 @@ func TestUndoInChangedFiles(t *testing.T) {
 
 // TestStates: what counts as ours, and what somebody has changed.
 func TestStates(t *testing.T) {
-	list, hook, codex, open := at("mcpServers", typed(prog)), guardHooks(prog), codexServers{prog}, openCode(prog)
+	list, open := at("mcpServers", typed(prog)), openCode(prog)
 	in := func(s string) string { return `{"mcpServers": {"noxkey": ` + s + `}}` }
 	group := func(ev, matcher, command, more string) string {
 		return `"` + ev + `": [{"matcher": "` + matcher + `", "hooks": [{"type": "command", "command": "` + command + `"` + more + `}]}]`
 	}
-	const guard = "/usr/local/bin/noxkey guard --hook claude"
+	const line = "/usr/local/bin/noxkey guard --hook claude"
 	for _, c := range []struct {
 		format format
 		text   string
@@ -87,13 +101,13 @@ func TestStates(t *testing.T) {
 		{codex, "[mcp_servers.noxkey]\nurl = 'https://x'\n", Changed},
 		{codex, "[mcp_servers]\nnoxkey = 3\n", Changed},
 		{codex, "mcp_servers.noxkey.command = '/usr/local/bin/noxkey'\nmcp_servers.noxkey.args = ['mcp']\n", Done},
-		{hook, `{"hooks": {` + group("PreToolUse", "*", guard, "") + `, ` + group("PostToolUse", "", guard, "") + `}}`, Done},
-		{hook, `{"hooks": {` + group("PreToolUse", "*", guard, `, "timeout": 5`) + `}}`, Partly},
-		{hook, `{"hooks": {` + group("PreToolUse", "Bash", guard, "") + `, ` + group("PostToolUse", "*", guard, "") + `}}`, Changed},
-		{hook, `{"hooks": {` + group("PreToolUse", "*", guard, `, "async": true`) + `, ` + group("PostToolUse", "*", guard, "") + `}}`, Changed},
-		{hook, `{"hooks": {` + group("PreToolUse", "*", "/opt/noxkey guard --hook claude", "") + `}}`, Changed},
-		{hook, `{"hooks": {` + group("PreToolUse", "*", guard+" || true", "") + `}}`, Changed},
-		{hook, `{"hooks": {` + group("PreToolUse", "*", "other guard --hook", "") + `}}`, Absent},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", line, "") + `, ` + group("PostToolUse", "", line, "") + `}}`, Done},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", line, `, "timeout": 5`) + `}}`, Partly},
+		{guard, `{"hooks": {` + group("PreToolUse", "Bash", line, "") + `, ` + group("PostToolUse", "*", line, "") + `}}`, Changed},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", line, `, "async": true`) + `, ` + group("PostToolUse", "*", line, "") + `}}`, Changed},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", "/opt/noxkey guard --hook claude", "") + `}}`, Changed},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", line+" || true", "") + `}}`, Changed},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", "other guard --hook", "") + `}}`, Absent},
 		{marked{}, markBegin + "\nmine\n" + markEnd + "\n", Changed},
 		{marked{}, strings.ReplaceAll(marked{}.block("\n"), "\n", "\r\n"), Done},
 	} {
@@ -115,29 +129,28 @@ func TestStates(t *testing.T) {
 // TestRefused: what cannot be understood is left alone, with the line and without the
 // text of the file, which may hold tokens.
 func TestRefused(t *testing.T) {
-	list, hook, codex := at("mcpServers", stdio(prog)), guardHooks(prog), codexServers{prog}
 	for _, c := range []struct {
 		format     format
 		text, want string
 	}{
-		{list, "{\n  \"a\": 1\n  \"b\": 2\n}", "line 3: not JSON at column 3"},
-		{list, "{\n  \"a\": \"s3cr3t \\q\"\n}", "line 2: not JSON at column 8: invalid string"},
-		{list, "{\"mcpServers\": {}", "line 1"},
-		{list, "{} {}", "line 1"},
-		{list, "<<<<<<< HEAD\n{}\n=======\n{}\n", "line 1"},
-		{list, "[]", "not a JSON object"},
-		{list, "null", "not a JSON object"},
-		{list, "// nothing\n", "not JSON"},
-		{list, "{\n\"mcpServers\": []}", `line 2: "mcpServers" is not an object`},
-		{list, "{\"mcpServers\": null}", "not an object"},
-		{list, "{\"mcpServers\": {},\n\n\"mcpServers\": {}}", `line 3: "mcpServers" is there twice`},
-		{list, "{\"mcpServers\": {\"noxkey\": 1, \"no\\u0078key\": 2}}", "twice"},
-		{list, "{\"a\": 1}\x00", "not JSON"},
-		{list, "\xff\xfe{\x00}\x00", "not JSON"},
-		{list, strings.Repeat("[", 20000), "nested too deeply"},
-		{hook, `{"hooks": []}`, "not an object"},
-		{hook, `{"hooks": {"PreToolUse": {}}}`, "not a list"},
-		{hook, "{\"hooks\": {\n\"PostToolUse\": [\"s3cr3t\"]}}", "line 2: a group of hooks is not an object"},
+		{mcpList, "{\n  \"a\": 1\n  \"b\": 2\n}", "line 3: not JSON at column 3"},
+		{mcpList, "{\n  \"a\": \"s3cr3t \\q\"\n}", "line 2: not JSON at column 8: invalid string"},
+		{mcpList, "{\"mcpServers\": {}", "line 1"},
+		{mcpList, "{} {}", "line 1"},
+		{mcpList, "<<<<<<< HEAD\n{}\n=======\n{}\n", "line 1"},
+		{mcpList, "[]", "not a JSON object"},
+		{mcpList, "null", "not a JSON object"},
+		{mcpList, "// nothing\n", "not JSON"},
+		{mcpList, "{\n\"mcpServers\": []}", `line 2: "mcpServers" is not an object`},
+		{mcpList, "{\"mcpServers\": null}", "not an object"},
+		{mcpList, "{\"mcpServers\": {},\n\n\"mcpServers\": {}}", `line 3: "mcpServers" is there twice`},
+		{mcpList, "{\"mcpServers\": {\"noxkey\": 1, \"no\\u0078key\": 2}}", "twice"},
+		{mcpList, "{\"a\": 1}\x00", "not JSON"},
+		{mcpList, "\xff\xfe{\x00}\x00", "not JSON"},
+		{mcpList, strings.Repeat("[", 20000), "nested too deeply"},
+		{guard, `{"hooks": []}`, "not an object"},
+		{guard, `{"hooks": {"PreToolUse": {}}}`, "not a list"},
+		{guard, "{\"hooks\": {\n\"PostToolUse\": [\"s3cr3t\"]}}", "line 2: a group of hooks is not an object"},
 		{codex, "a = 1\nb == 2\n", "line 2: not TOML"},
 		{codex, "a = 1\na = 2\n", "not TOML"},
 		{codex, "k = \"s3cr3t\n", "line 1: not TOML"},
@@ -210,7 +223,6 @@ func TestPlainJSONStaysPlain(t *testing.T) {
 
 // TestHunks: the exact lines, their numbers, and nothing of other entries.
 func TestHunks(t *testing.T) {
-	list := at("mcpServers", stdio(prog))
 	for _, c := range []struct {
 		name string
 		do   func(Part, []byte) (Result, error)
@@ -218,11 +230,11 @@ func TestHunks(t *testing.T) {
 		text string
 		want string
 	}{
-		{"member", Plan, list, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    \"o\": {}\n  }\n}\n", "4 +    \"noxkey\": {|+      \"command\": \"/usr/local/bin/noxkey\",|+      \"args\": [\"mcp\"]|+    },"},
-		{"one line", Plan, list, `{"t": "s3cr3t", "mcpServers": {}, "u": "s3cr3t"}`, `1 +…"noxkey": { "command": "/usr/local/bin/noxkey", "args": ["mcp"] }…`},
+		{"member", Plan, mcpList, "{\n  \"a\": 1,\n  \"mcpServers\": {\n    \"o\": {}\n  }\n}\n", "4 +    \"noxkey\": {|+      \"command\": \"/usr/local/bin/noxkey\",|+      \"args\": [\"mcp\"]|+    },"},
+		{"one line", Plan, mcpList, `{"t": "s3cr3t", "mcpServers": {}, "u": "s3cr3t"}`, `1 +…"noxkey": { "command": "/usr/local/bin/noxkey", "args": ["mcp"] }…`},
 		{"table", Plan, codexServers{prog}, "a = 1\n", "3 +[mcp_servers.noxkey]|+command = \"/usr/local/bin/noxkey\"|+args = [\"mcp\"]"},
-		{"replaced", Plan, list, "{\n  \"mcpServers\": {\n    \"noxkey\": {\"command\": \"/opt/x\"},\n    \"o\": {\"t\": \"s3cr3t\"}\n  }\n}\n", "3 -…{\"command\": \"/opt/x\"}…|+…{|+      \"command\": \"/usr/local/bin/noxkey\",|+      \"args\": [\"mcp\"]|+    }…"},
-		{"taken out", Undo, list, "{\r\n  \"mcpServers\": {\r\n    " + entry + ",\r\n    \"o\": {}\r\n  }\r\n}\r\n", "3 -    " + entry + ","},
+		{"replaced", Plan, mcpList, "{\n  \"mcpServers\": {\n    \"noxkey\": {\"command\": \"/opt/x\"},\n    \"o\": {\"t\": \"s3cr3t\"}\n  }\n}\n", "3 -…{\"command\": \"/opt/x\"}…|+…{|+      \"command\": \"/usr/local/bin/noxkey\",|+      \"args\": [\"mcp\"]|+    }…"},
+		{"taken out", Undo, mcpList, "{\r\n  \"mcpServers\": {\r\n    " + entry + ",\r\n    \"o\": {}\r\n  }\r\n}\r\n", "3 -    " + entry + ","},
 	} {
 		res, err := c.do(part(c.f), []byte(c.text))
 		if err != nil {

@@ -16,8 +16,14 @@ func fuzzLaw(f *testing.F, parts []Part, files ...map[string]string) {
 			f.Add([]byte(keyed(text, "hooks")))
 		}
 	}
+	for _, c := range changedFiles {
+		f.Add([]byte(c.text))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, p := range parts {
+			if _, err := Undo(p, text); err != nil {
+				readable(t, p, text, err)
+			}
 			res, err := Plan(p, text)
 			if err != nil {
 				readable(t, p, text, err)

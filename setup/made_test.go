@@ -30,7 +30,7 @@ func (m *maker) extra() {
 	}
 }
 
-var madeKeys = []string{"a", "mcpServers", "hooks", "PreToolUse", "PostToolUse", "b", "mcp", "servers", "c", "nox", "matcher", "d"}
+var madeKeys = []string{"a", "mcpServers", "hooks", "PreToolUse", "PostToolUse", "b", "mcp", "servers", "c", "nox", "matcher", "noxkey"}
 
 func (m *maker) value() {
 	m.depth++
@@ -88,6 +88,9 @@ var madeParts = []Part{
 // madeLaw checks the law on a made file and reports whether Plan took it. Beside Plan's
 // own comparison it compares the whole text with the reference below.
 func madeLaw(t *testing.T, p Part, text []byte) bool {
+	if _, err := Undo(p, text); err != nil {
+		readable(t, p, text, err)
+	}
 	res, err := Plan(p, text)
 	if err != nil {
 		readable(t, p, text, err)

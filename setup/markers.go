@@ -98,8 +98,7 @@ func (m marked) remove(w *work) error {
 	if err != nil || from < 0 {
 		return err
 	}
-	from = leadOf(w.text, from)
-	w.apply(edit{at: from, n: to - from})
+	w.apply(withLead(w.text, edit{at: from, n: to - from}, newline(w.text[from:to]) == "\r\n"))
 	return nil
 }
 

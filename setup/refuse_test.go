@@ -72,6 +72,23 @@ func TestLinksThatAreRefused(t *testing.T) {
 	}
 }
 
+// TestGuideDoesNotLeaveTheProject: a project that came from elsewhere may have an AGENTS.md
+// that is a link to a file of the person's.
+func TestGuideDoesNotLeaveTheProject(t *testing.T) {
+	h := testHome(t)
+	put(t, h.in(".bashrc"), "# mine\n", 0o600)
+	link(t, "../.bashrc", h.in("project", "AGENTS.md"))
+	if _, err := h.PrepareGuide(h.in("project", "AGENTS.md")); err == nil || !strings.Contains(err.Error(), "leads out of") {
+		t.Errorf("%v", err)
+	}
+	put(t, h.in("other", "CLAUDE.md"), "# Project\n", 0o600)
+	link(t, "CLAUDE.md", h.in("other", "AGENTS.md"))
+	list, err := h.PrepareGuide(h.in("other", "AGENTS.md"))
+	if err != nil || list[0].Target != h.in("other", "CLAUDE.md") {
+		t.Errorf("%v %+v", err, list)
+	}
+}
+
 func link(t *testing.T, to, path string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -97,6 +97,7 @@ type expression struct {
 	path   []string // of the table, or of the key with that of its table
 	header bool
 	start  int // of its first line
+	end    int // of its last, behind the newline
 }
 
 // expressions lists tables and keys with their places. The text is valid.
@@ -107,80 +108,72 @@ func expressions(text []byte) ([]expression, error) {
 	var table []string
 	for p.NextExpression() {
 		e := p.Expression()
-		var path []string
-		first := -1
+		x := expression{header: e.Kind != unstable.KeyValue, start: -1}
 		for it := e.Key(); it.Next(); {
-			if first < 0 {
-				first = int(it.Node().Raw.Offset)
+			raw := it.Node().Raw
+			if x.start < 0 {
+				x.start = bytes.LastIndexByte(text[:raw.Offset], '\n') + 1
 			}
-			path = append(path, string(it.Node().Data))
+			x.end = int(raw.Offset + raw.Length)
+			x.path = append(x.path, string(it.Node().Data))
 		}
-		if first < 0 {
-			continue
-		}
-		x := expression{path: path, header: e.Kind != unstable.KeyValue, start: bytes.LastIndexByte(text[:first], '\n') + 1}
 		if x.header {
-			table = path
+			table = x.path
 		} else {
-			x.path = slices.Concat(table, path)
+			x.end = int(e.Raw.Offset + e.Raw.Length)
+			x.path = slices.Concat(table, x.path)
+		}
+		if i := bytes.IndexByte(text[x.end:], '\n'); i >= 0 {
+			x.end += i + 1
+		} else {
+			x.end = len(text)
 		}
 		out = append(out, x)
 	}
 	return out, p.Error()
 }
 
+// remove takes out every table and key below our name. Comments between them stay.
 func (c codexServers) remove(w *work) error {
 	list, err := expressions(w.text)
 	if err != nil {
 		return err
 	}
 	var edits []edit
-	for i, x := range list {
+	for _, x := range list {
 		if len(x.path) < 2 || x.path[0] != codexKey || x.path[1] != entryName {
 			continue
 		}
-		end := len(w.text)
-		if i+1 < len(list) {
-			end = list[i+1].start
-		}
-		end = x.start + len(written(w.text[x.start:end]))
-		start := x.start
-		if x.header {
-			start = leadOf(w.text, start)
-		}
-		if n := len(edits); n > 0 && edits[n-1].at+edits[n-1].n >= start {
-			edits[n-1].n = end - edits[n-1].at
+		if n := len(edits); n > 0 && edits[n-1].at+edits[n-1].n == x.start {
+			edits[n-1].n = x.end - edits[n-1].at
 			continue
 		}
-		edits = append(edits, edit{at: start, n: end - start})
+		edits = append(edits, edit{at: x.start, n: x.end - x.start})
+	}
+	for i, e := range edits {
+		if bytes.HasPrefix(bytes.TrimLeft(w.text[e.at:], " \t"), []byte("[")) {
+			edits[i] = withLead(w.text, e, true) // TOML knows no return alone
+		}
 	}
 	w.apply(edits...)
 	return nil
 }
 
-// leadOf moves the start of a table to before the one newline that add wrote.
-func leadOf(text []byte, start int) int {
-	first, _, _ := bytes.Cut(text[start:], []byte("\n"))
-	before := text[:start]
-	if cut, ok := bytes.CutSuffix(before, []byte("\n")); ok {
-		before = cut
-		if bytes.HasSuffix(first, []byte("\r")) {
-			before = bytes.TrimSuffix(before, []byte("\r"))
-		}
+// withLead widens the removal of a part that add put at the end of a text by the one
+// newline before it: an empty line, or the end of what was the last line. That end stays
+// if something follows by now. A return before the newline belongs to it if crlf says so.
+func withLead(text []byte, e edit, crlf bool) edit {
+	before, ok := bytes.CutSuffix(text[:e.at], []byte("\n"))
+	if !ok {
+		return e
 	}
-	return len(before)
-}
-
-// written cuts the empty lines and comments at the end of b: they belong to what follows.
-func written(b []byte) []byte {
-	for {
-		i := bytes.LastIndexByte(bytes.TrimSuffix(b, []byte("\n")), '\n')
-		last := bytes.TrimLeft(b[i+1:], " \t\r\n")
-		if i < 0 || len(last) > 0 && last[0] != '#' {
-			return b
-		}
-		b = b[:i+1]
+	if crlf {
+		before = bytes.TrimSuffix(before, []byte("\r"))
 	}
+	if e.at+e.n < len(text) && len(before) > 0 && before[len(before)-1] != '\n' {
+		return e
+	}
+	return edit{at: len(before), n: e.n + e.at - len(before), text: e.text}
 }
 
 func (c codexServers) same(a, b []byte) error {
