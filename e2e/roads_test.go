@@ -101,6 +101,12 @@ func (r *roads) read(t *testing.T, base string) answers {
 		softRC: text(".SOFT.rc"), hardRC: text(".HARD.rc"), err: text(".err")}
 }
 
+// words puts the paths of this world into a road's line.
+func (r *roads) words(base, line string) string {
+	return strings.NewReplacer("PTY", "script -qec '"+r.ask(base)+"' /dev/null </dev/null >/dev/null 2>&1", "ASK", r.ask(base),
+		"LEFT", "while [ -d /proc/$P ]; do sleep 0.05; done", "U/", r.w.path("u")+"/", "ME", r.me.sock, "OTHER", r.w.path("other.tmux")).Replace(line)
+}
+
 // take goes down one road and judges what came of it.
 func (r *roads) take(t *testing.T, x road) {
 	t.Helper()
@@ -115,13 +121,11 @@ func (r *roads) take(t *testing.T, x road) {
 		}
 	}
 	base := cmp.Or(x.base, r.base())
-	words := strings.NewReplacer("PTY", "script -qec '"+r.ask(base)+"' /dev/null </dev/null >/dev/null 2>&1", "ASK", r.ask(base),
-		"LEFT", "while [ -d /proc/$P ]; do sleep 0.05; done", "U/", r.w.path("u")+"/", "ME", r.me.sock, "OTHER", r.w.path("other.tmux"))
 	walk := r.a.shell
 	if x.shell {
 		walk = r.sh.run
 	}
-	if said := walk(t, words.Replace(x.line)); said.code != 0 {
+	if said := walk(t, r.words(base, x.line)); said.code != 0 {
 		t.Errorf("the road itself failed: %d %s%s", said.code, said.out, said.err)
 	}
 	r.judge(t, x, r.read(t, base))
