@@ -202,3 +202,41 @@ func TestHeldLeavesNoCopy(t *testing.T) {
 		t.Error("a part of the value is left in memory")
 	}
 }
+
+// TestFlushIdleBesideWrite: the reader of a terminal flushes from a timer while it reads.
+func TestFlushIdleBesideWrite(t *testing.T) {
+	const v = "Zq8xW2vLm4tR"
+	r := build(t, plain{"a/b/K", v})
+	var out bytes.Buffer
+	w := r.Writer(&out)
+	stop, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				done <- nil
+				return
+			default:
+				if err := w.FlushIdle(); err != nil {
+					done <- err
+					return
+				}
+			}
+		}
+	}()
+	for range 200 {
+		for _, b := range splitBytes("- " + v + " -\n") {
+			write(t, w, b)
+		}
+	}
+	close(stop)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := out.String(); strings.Contains(got, v[:4]) || strings.Count(got, "[noxkey:a/b/K] -\n") != 200 {
+		t.Errorf("%.200q", got)
+	}
+}
