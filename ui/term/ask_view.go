@@ -2,6 +2,7 @@ package term
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -179,7 +180,10 @@ func (a *asking) fit(head, list, facts, note []string, h int) []string {
 		}
 	}
 	room := h - len(head) - len(note)
-	if room < leastRows { // a head that fills the screen scrolls too
+	switch {
+	case h-len(note) < leastRows: // nor would the note leave room
+		return a.windowToEnd(slices.Concat(head, list, facts, note), h)
+	case room < leastRows: // a head that fills the screen scrolls too
 		return append(a.windowToEnd(append(append(append([]string{}, head...), list...), facts...), h-len(note)), note...)
 	}
 	middle := a.windowToEnd(append(append([]string{}, list...), facts...), room)
