@@ -99,8 +99,8 @@ func TestLockAndUnlock(t *testing.T) {
 	}
 }
 
-// TestThreatForgedUnlockOpensNothing: any program of the user can post that notification.
-func TestThreatForgedUnlockOpensNothing(t *testing.T) {
+// TestThreatD1ForgedUnlockOpensNothing: any program of the user can post that notification.
+func TestThreatD1ForgedUnlockOpensNothing(t *testing.T) {
 	t.Parallel()
 	sc, s := newScreen()
 	sc.is(true)

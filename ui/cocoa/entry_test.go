@@ -282,9 +282,9 @@ func TestEye(t *testing.T) {
 	}
 }
 
-// TestThreatEntryWipes: what was typed is wiped when the window goes, and what a newer
+// TestThreatD4EntryWipes: what was typed is wiped when the window goes, and what a newer
 // text replaced at once.
-func TestThreatEntryWipes(t *testing.T) {
+func TestThreatD4EntryWipes(t *testing.T) {
 	d := newDesktop(t, nil)
 	_, withdraw := entering(t, d, entryAsk())
 	first, second := []byte("hunter2"), []byte("hunter23")
