@@ -31,7 +31,11 @@ func (b *Broker) get(ctx context.Context, who caller.Caller, req *secret.Request
 	if err != nil {
 		return err
 	}
-	key, open := b.sessions.find(who, &p)
+	var key secret.Key
+	var open *secret.Session
+	if actOf(req) != actBackup { // which no session covers
+		key, open = b.sessions.find(who, &p)
+	}
 	d := decide(question{class: who.Class, act: actOf(req), level: p.strictest(), session: key != nil, keysGrant: b.cfg.KeysGrant})
 	switch d.road {
 	case refused:
@@ -70,6 +74,9 @@ func (b *Broker) planGet(who caller.Caller, req *secret.Request) (plan, []string
 		}
 		return p, nil, nil
 	}
+	if req.Delivery == secret.DeliverBackup {
+		return p, nil, nil // it goes into a file, by name
+	}
 	if req.Run != nil {
 		_, err := req.Run.Without(p.leftOut).Vars(p.names())
 		return p, nil, err // the client gives the variables
@@ -92,7 +99,7 @@ func (b *Broker) ask(who caller.Caller, req *secret.Request, p *plan, d decision
 		a.Known = b.known.look(who)
 		a.Vouch = who.Vouchable
 	}
-	if long := b.sessionLength(who, req); long > 0 {
+	if long := b.sessionLength(who, req); long > 0 && actOf(req) != actBackup {
 		if covered := p.coverable(); len(covered) > 0 {
 			a.Session, a.Covered = long, covered
 		}
@@ -131,28 +138,43 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 
 // release hands out a ticket or the values. It takes ownership of key.
 func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars []string, key secret.Key, r secret.Record, open *secret.Session, out func(secret.Answer) error) error {
-	if actOf(req) == actTake || req.Run != nil {
-		defer wipeKey(key)
-		values, err := b.cfg.Store.Open(unshare(key), p.refs())
-		if err != nil {
-			return b.refuse(who, req, p.names(), err)
-		}
-		if req.Run != nil {
-			out = telling(out, &secret.Ticket{Names: p.names(), LeftOut: p.leftOut, Session: open, For: label(who), Warnings: warnings(p, b.cfg.Clock.Wall())})
-		}
-		return b.hand(r, p.names(), vars, values, out)
+	switch {
+	case actOf(req) == actBackup:
+		return b.startBackup(who, req, p, key, r, out)
+	case actOf(req) != actTake && req.Run == nil:
+		return b.giveTicket(who, req, p, vars, key, r, open, out)
 	}
-	if !b.tickets.room(who.Chain[0].ID) {
+	defer wipeKey(key)
+	values, told, err := b.giveOut(who, req, r, key, p.entries, req.Delivery)
+	if err != nil {
+		return err
+	}
+	told = append(b.warnings(p), told...)
+	if req.Run != nil {
+		out = telling(out, &secret.Ticket{Names: p.names(), LeftOut: p.leftOut, Session: open, For: label(who), Warnings: told})
+	} else if len(told) > 0 {
+		out = telling(out, &secret.Ticket{Names: p.names(), Warnings: told})
+	}
+	return hand(p.names(), vars, values, out)
+}
+
+// giveTicket hands out leave to fetch the values. It takes ownership of key.
+func (b *Broker) giveTicket(who caller.Caller, req *secret.Request, p *plan, vars []string, key secret.Key, r secret.Record, open *secret.Session, out func(secret.Answer) error) error {
+	told, err := b.foresee(key, p.entries, req.Delivery)
+	if err == nil && !b.tickets.room(who.Chain[0].ID) {
+		err = secret.Errorf(secret.Busy, "too many handoffs wait to be fetched already")
+	}
+	if err != nil {
 		wipeKey(key)
-		return b.refuse(who, req, p.names(), secret.Errorf(secret.Busy, "too many handoffs wait to be fetched already"))
+		return b.refuse(who, req, p.names(), err)
 	}
 	if err := b.audit.append(r); err != nil {
 		wipeKey(key)
 		return err
 	}
-	id := b.tickets.add(&ticket{peer: who.Chain[0].ID, refs: p.refs(), vars: vars, key: key, who: who})
-	err := out(secret.Answer{Ticket: &secret.Ticket{ID: id, Names: p.names(), Env: vars, LeftOut: p.leftOut,
-		Seconds: int(ticketTime / time.Second), Session: open, Warnings: warnings(p, b.cfg.Clock.Wall())}})
+	id := b.tickets.add(&ticket{peer: who.Chain[0].ID, entries: p.entries, vars: vars, key: key, who: who})
+	err = out(secret.Answer{Ticket: &secret.Ticket{ID: id, Names: p.names(), Env: vars, LeftOut: p.leftOut,
+		Seconds: int(ticketTime / time.Second), Session: open, Warnings: append(b.warnings(p), told...)}})
 	if err != nil { // nobody knows its id
 		b.tickets.drop(id)
 	}
@@ -200,17 +222,23 @@ func wipeKey(k secret.Key) {
 	}
 }
 
-// warnings says what has expired or will within two weeks.
-func warnings(p *plan, now time.Time) []string {
+// warnings says what has expired or will within two weeks, and where it is renewed.
+func (b *Broker) warnings(p *plan) []string {
 	var list []string
+	now := b.cfg.Clock.Wall()
 	for _, e := range p.entries {
-		switch left := e.Expires.Sub(now); {
-		case e.Expires.IsZero() || left > 14*24*time.Hour:
-		case left <= 0:
-			list = append(list, fmt.Sprintf("%s expired on %s", e.Name, e.Expires.Format(time.DateOnly)))
-		default:
-			list = append(list, fmt.Sprintf("%s expires on %s", e.Name, e.Expires.Format(time.DateOnly)))
+		left := e.Expires.Sub(now)
+		if e.Expires.IsZero() || left > secret.Soon {
+			continue
 		}
+		w := fmt.Sprintf("%s expires on %s", e.Name, e.Expires.Format(time.DateOnly))
+		if left <= 0 {
+			w = fmt.Sprintf("%s expired on %s", e.Name, e.Expires.Format(time.DateOnly))
+		}
+		if e.RotateURL != "" {
+			w += "; renew it at " + e.RotateURL
+		}
+		list = append(list, w)
 	}
 	return list
 }

@@ -13,6 +13,7 @@ type plan struct {
 	entries []secret.Entry // strictest first, then by name
 	prefix  secret.Prefix  // if one prefix was asked for
 	leftOut []secret.Name  // off limits, asked for as part of a batch
+	broken  []secret.Name  // of a backup: damaged, so not part of it
 }
 
 // resolve finds the secrets of a request. An exact name is that secret; anything
@@ -22,19 +23,28 @@ type plan struct {
 func (b *Broker) resolve(who caller.Caller, req *secret.Request) (plan, error) {
 	var p plan
 	alone := len(req.Targets) == 1 && req.Bundle == ""
+	whole := req.Delivery == secret.DeliverBackup
 	seen := map[secret.Name]bool{}
 	add := func(e secret.Entry, named bool) {
-		if seen[e.Name] || !named && e.Name.SecondFactor() {
+		if seen[e.Name] || !named && e.Name.SecondFactor() && !whole {
 			return
 		}
 		seen[e.Name] = true
+		if e.Damaged && whole {
+			p.broken = append(p.broken, e.Name)
+			return
+		}
 		if !(named && alone) && e.Level.Rank() >= secret.OffLimits.Rank() && who.Class != caller.Human {
 			p.leftOut = append(p.leftOut, e.Name)
 			return
 		}
 		p.entries = append(p.entries, e)
 	}
-	for _, t := range req.Targets {
+	targets := req.Targets
+	if whole && len(targets) == 0 {
+		targets = []secret.Prefix{""}
+	}
+	for _, t := range targets {
 		if err := b.resolveOne(t, add); err != nil {
 			return plan{}, err
 		}
@@ -58,6 +68,9 @@ func (b *Broker) resolveOne(t secret.Prefix, add func(secret.Entry, bool)) error
 	if i := slices.IndexFunc(under, func(e secret.Entry) bool { return string(e.Name) == string(t) }); i >= 0 {
 		add(under[i], true)
 		return nil
+	}
+	if len(under) == 0 && t == "" {
+		return secret.Errorf(secret.NotFound, "there is no secret yet")
 	}
 	if len(under) == 0 {
 		return secret.Errorf(secret.NotFound, "there is no secret %s", t)
@@ -89,6 +102,9 @@ func (b *Broker) resolveBundle(bundle string, add func(secret.Entry, bool)) erro
 func (p *plan) finish() error {
 	if len(p.entries) == 0 && len(p.leftOut) > 0 {
 		return &secret.Error{Code: secret.OffLimit, Msg: "all of it is off limits to agents", Names: p.leftOut}
+	}
+	if len(p.entries) == 0 && len(p.broken) > 0 {
+		return &secret.Error{Code: secret.Damaged, Msg: "all of it was changed outside NoxKey and cannot be opened", Names: p.broken}
 	}
 	if len(p.entries) == 0 {
 		return secret.Errorf(secret.Invalid, "no secret was named")
@@ -163,13 +179,18 @@ func (p *plan) normal() []secret.Name {
 	return names
 }
 
-// coverable are the names that a session over the plan takes: easy and normal.
+// coverable are the names that a session over the plan takes: easy and normal ones, but
+// no recovery codes: each that goes out is a write, and a session covers none.
 func (p *plan) coverable() []secret.Name {
 	var names []secret.Name
 	for _, e := range p.entries {
-		if e.Level.Rank() <= secret.Normal.Rank() {
+		if sessionable(e) {
 			names = append(names, e.Name)
 		}
 	}
 	return names
+}
+
+func sessionable(e secret.Entry) bool {
+	return e.Level.Rank() <= secret.Normal.Rank() && e.Kind != secret.KindRecoveryCodes
 }

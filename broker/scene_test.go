@@ -166,7 +166,7 @@ func newScene(t *testing.T) *scene {
 	s.put("acme/root/URL", "url-canary", secret.Easy)
 	s.put("login/github.com/USERNAME", "octocat", secret.Easy)
 	s.put("login/github.com/PASSWORD", "hunter22", secret.Normal)
-	s.put("login/github.com/TOTP", "seed", secret.Normal)
+	s.put("login/github.com/TOTP", "JBSWY3DPEHPK3PXP", secret.Normal)
 	s.who.asks = nil
 	return s
 }

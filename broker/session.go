@@ -118,7 +118,7 @@ func (s *session) covers(who caller.Caller, p *plan) bool {
 		if e.Level == secret.Easy && who.Class == caller.Human {
 			continue
 		}
-		if e.Level.Rank() > secret.Normal.Rank() || !s.names[e.Name] {
+		if !sessionable(e) || !s.names[e.Name] {
 			return false
 		}
 		any = true

@@ -23,13 +23,14 @@ const (
 // and nothing else; the key it holds may reach further (to the prefix of a session
 // that was granted with it) for as long as it waits.
 type ticket struct {
-	peer  caller.ProcID // who may fetch: the process that asked, nobody else
-	refs  []secret.Ref
-	vars  []string
-	key   secret.Key // may be nil: easy values only
-	who   caller.Caller
-	lease lease
-	timer *time.Timer
+	peer    caller.ProcID  // who may fetch: the process that asked, nobody else
+	entries []secret.Entry // as they were approved
+	vars    []string
+	key     secret.Key // may be nil: easy values only
+	who     caller.Caller
+	backup  bool // fetched a part at a time
+	lease   lease
+	timer   *time.Timer
 }
 
 func (t *ticket) wipe() {
@@ -40,9 +41,9 @@ func (t *ticket) wipe() {
 }
 
 func (t *ticket) names() []secret.Name {
-	names := make([]secret.Name, len(t.refs))
-	for i, r := range t.refs {
-		names[i] = r.Name
+	names := make([]secret.Name, len(t.entries))
+	for i, e := range t.entries {
+		names[i] = e.Name
 	}
 	return names
 }
@@ -155,26 +156,28 @@ func (b *Broker) redeem(who caller.Caller, req *secret.Request, out func(secret.
 	if err := firstError(b.stillThere(t.who), b.oursOnly(who)); err != nil {
 		return b.refuse(who, req, names, err)
 	}
-	values, err := b.cfg.Store.Open(unshare(t.key), t.refs)
-	if err != nil {
-		return b.refuse(who, req, names, err)
+	if t.backup {
+		return b.nextPart(req, t, out)
 	}
 	r := b.entry(t.who, req, names, secret.Released)
 	r.Detail = req.Reader
-	return b.hand(r, names, t.vars, values, out)
+	values, told, err := b.giveOut(who, req, r, t.key, t.entries, secret.DeliverShell)
+	if err != nil {
+		return err
+	}
+	if len(told) > 0 {
+		out = telling(out, &secret.Ticket{Names: names, Warnings: told})
+	}
+	return hand(names, t.vars, values, out)
 }
 
-// hand records r and then gives the values out, in order. Whatever is not handed
-// over is wiped.
-func (b *Broker) hand(r secret.Record, names []secret.Name, vars []string, values []secret.Value, out func(secret.Answer) error) error {
+// hand gives the values out, in order. Whatever is not handed over is wiped.
+func hand(names []secret.Name, vars []string, values []secret.Value, out func(secret.Answer) error) error {
 	defer func() {
 		for _, v := range values {
 			v.Wipe()
 		}
 	}()
-	if err := b.audit.append(r); err != nil {
-		return err
-	}
 	for i := range values {
 		n := secret.Named{Name: names[i], Value: values[i].Clone()}
 		if vars != nil {

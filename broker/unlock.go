@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"noxkey/caller"
@@ -29,10 +30,12 @@ func (b *Broker) unlock(ctx context.Context, who caller.Caller, req *secret.Requ
 		return secret.Errorf(secret.Invalid, "%s asks at every read; no session covers it", p.entries[0].Name)
 	}
 	// What a session cannot cover is no part of what is decided here.
-	for len(p.entries) > len(covered) {
-		p.leftOut = append(p.leftOut, p.entries[0].Name)
-		p.entries = p.entries[1:]
-	}
+	p.entries = slices.DeleteFunc(p.entries, func(e secret.Entry) bool {
+		if !sessionable(e) {
+			p.leftOut = append(p.leftOut, e.Name)
+		}
+		return !sessionable(e)
+	})
 	d := decide(question{class: who.Class, act: actUnlock, level: p.strictest()})
 	if d.road == refused {
 		return b.refuse(who, req, p.names(), d.err)

@@ -81,6 +81,9 @@ type Metadata struct {
 	Peek string `json:"peek,omitempty"`
 }
 
+// Soon is how long before it expires a secret is said to.
+const Soon = 14 * 24 * time.Hour
+
 // Limits of the free texts of Metadata, in bytes.
 const (
 	maxBundle = 64
