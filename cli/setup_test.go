@@ -1,7 +1,10 @@
 package cli_test
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -118,6 +121,41 @@ func TestSetupAllAsksForEach(t *testing.T) {
 	s.typed("\x03")
 	if text := s.ends(0); strings.Contains(text, "Gemini CLI?") || !strings.Contains(text, "code 1") {
 		t.Errorf("%q", text)
+	}
+}
+
+// TestWhatSetupWritesWorks: the hook and the server are started as the agent starts them,
+// from what stands in its files.
+func TestWhatSetupWritesWorks(t *testing.T) {
+	home := setupHome(t, map[string]string{".claude.json": "{}"})
+	cmd := exec.Command("noxkey", "setup", "claude", "--yes")
+	cmd.Env = append(os.Environ(), "HOME="+home, "CLAUDE_CONFIG_DIR=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var settings struct {
+		Hooks map[string][]struct{ Hooks []struct{ Command string } }
+	}
+	var state struct {
+		MCPServers map[string]struct {
+			Command string
+			Args    []string
+		}
+	}
+	if err := errors.Join(json.Unmarshal([]byte(fileText(t, home, ".claude/settings.json")), &settings),
+		json.Unmarshal([]byte(fileText(t, home, ".claude.json")), &state)); err != nil {
+		t.Fatal(err)
+	}
+	hook := exec.Command("sh", "-c", settings.Hooks["PreToolUse"][0].Hooks[0].Command)
+	hook.Stdin = strings.NewReader(`{"hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "env"}}`)
+	if out, err := hook.CombinedOutput(); err != nil || !strings.Contains(string(out), `"deny"`) {
+		t.Errorf("the hook: %v: %s", err, out)
+	}
+	s := state.MCPServers["noxkey"]
+	server := exec.Command(s.Command, s.Args...)
+	server.Stdin = strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}` + "\n")
+	if out, err := server.CombinedOutput(); err != nil || !strings.Contains(string(out), `"name":"noxkey"`) {
+		t.Errorf("the server: %v: %s", err, out)
 	}
 }
 

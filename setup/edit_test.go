@@ -103,6 +103,7 @@ func TestStates(t *testing.T) {
 		{codex, "mcp_servers.noxkey.command = '/usr/local/bin/noxkey'\nmcp_servers.noxkey.args = ['mcp']\n", Done},
 		{guard, `{"hooks": {` + group("PreToolUse", "*", line, "") + `, ` + group("PostToolUse", "", line, "") + `}}`, Done},
 		{guard, `{"hooks": {` + group("PreToolUse", "*", line, `, "timeout": 5`) + `}}`, Partly},
+		{guard, `{"hooks": {` + group("PreToolUse", "*", line+" --strict", "") + `, ` + group("PostToolUse", "*", line+" --strict", "") + `}}`, Done},
 		{guard, `{"hooks": {` + group("PreToolUse", "Bash", line, "") + `, ` + group("PostToolUse", "*", line, "") + `}}`, Changed},
 		{guard, `{"hooks": {` + group("PreToolUse", "*", line, `, "async": true`) + `, ` + group("PostToolUse", "*", line, "") + `}}`, Changed},
 		{guard, `{"hooks": {` + group("PreToolUse", "*", "/opt/noxkey guard --hook claude", "") + `}}`, Changed},

@@ -76,7 +76,8 @@ func (h hooks) find(text []byte, event string) ([]hook, error) {
 			if !ours {
 				continue
 			}
-			hk := hook{levels: base, exact: command == h.command && every(text, g.val) && wholly(m)}
+			exact := command == h.command || command == h.command+" --strict" // which a person may add
+			hk := hook{levels: base, exact: exact && every(text, g.val) && wholly(m)}
 			if len(kids(inner.val)) > 1 {
 				hk.levels = append(base[:3:3], level{g.val, index(g.val, "hooks")}, level{inner.val, j})
 			}
