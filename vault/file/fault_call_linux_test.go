@@ -29,7 +29,7 @@ func TestThreatD3EveryCallFailingOnce(t *testing.T) {
 				for at := 1; b.try(at, faults()[(i+rounds(at, 0)*2)%len(faults())]); at++ {
 				}
 			}
-			for _, name := range strings.Fields("create write sync link rename unlink chmod") {
+			for _, name := range []string{"create", "write", "sync", "sync of the folder", "link", "rename", "unlink", "chmod"} {
 				if b.kinds[name] < rounds(3, len(faults())) {
 					t.Errorf("only %d calls to %s were failed", b.kinds[name], name)
 				}
@@ -99,6 +99,9 @@ func (b *faultBench) try(at int, a sysfault.Answer) bool {
 	if met.Name == "" {
 		must(b, failed)
 		return false
+	}
+	if met.Path == dir {
+		met.Name += " of the folder"
 	}
 	b.kinds[met.Name]++
 	where := fmt.Sprintf("call %d, %s %s, %+v: %v", at, met.Name, filepath.Base(met.Path), a, failed)
