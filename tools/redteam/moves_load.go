@@ -17,7 +17,7 @@ func limitMoves() []move {
 		{name: "function of the name", tries: "a function called eval", sh: `eval() { echo "$@"; builtin eval "$@"; }; source "$S"`, limit: hostile},
 		{name: "EXIT trap", tries: "an EXIT trap before a good load", sh: `trap 'echo "$KEY"' EXIT; source "$S"`, limit: hostile},
 		{name: "PS4", tries: "a PS4 that prints the environment, and set -x, around a good load", sh: `PS4='$(env) '; set -x; source "$S"; :`, limit: hostile},
-		{name: "traced shell", tries: "strace of the agent's own shell while it loads", sh: `strace -s 400 -e trace=read bash -c 'source "$S"' 2>&1 | sed -n 's/.*read(8, "\(.\)", 1).*/\1/p' | tr -d '\n'`, need: []string{"strace"}, limit: shell},
+		{name: "traced shell", tries: "strace of the agent's own shell while it loads", sh: `strace -s 400 -e trace=read bash -c 'source "$S"' 2>&1 | sed -n 's/.*read([0-9]*, "\(.\)", 1).*/\1/p' | tr -d '\n'`, need: []string{"strace"}, limit: shell},
 		{name: "memory of the shell", tries: "another process reads the loaded shell's memory", need: []string{"python3"}, limit: shell,
 			sh: `bash -c 'source "$S"; sleep 3; :' & sleep 0.7; /usr/bin/python3 - $! mem <<'PYTHON'` + grep + "\nPYTHON\nkill %1\n"},
 		{name: "own client redeems", tries: "a client of the agent's asks for a ticket, which the person allows, and redeems it itself", own: true,
