@@ -169,7 +169,7 @@ func (p *program) setupAgent(ctx context.Context, h setup.Home, a setup.Agent, f
 	}
 	list, err := plan(a)
 	if err != nil {
-		return refused(err)
+		return refused(err, h.Program)
 	}
 	return p.carryOut(ctx, proposal{list, a.Title, question, "noxkey setup " + a.Name}, f)
 }
@@ -188,14 +188,14 @@ func (p *program) setupGuide(ctx context.Context, h setup.Home, args []string, f
 	}
 	list, err := plan(filepath.Join(dir, "AGENTS.md"))
 	if err != nil {
-		return refused(err)
+		return refused(err, h.Program)
 	}
 	return p.carryOut(ctx, proposal{list, "", question, "noxkey setup agents-md " + strings.Join(args, "")}, f)
 }
 
 // refused words the error of a file that is left as it is.
-func refused(err error) error {
-	hint := "nothing was written; mend the file, or add noxkey by hand: command noxkey, arguments mcp"
+func refused(err error, program string) error {
+	hint := "nothing was written; mend the file, or add an MCP server by hand: command " + program + ", argument mcp"
 	if fe, ok := errors.AsType[*setup.FileError](err); ok {
 		return failf(hint, "%s: %v", fe.Path, fe.Err)
 	}

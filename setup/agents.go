@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -108,7 +107,10 @@ var agents = []Agent{
 
 // holds reports whether a file speaks of us at all.
 func holds(path string) bool {
-	b, err := os.ReadFile(path)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	b, _, err := slurp(path, regular)
 	return err == nil && strings.Contains(string(b), `"`+entryName+`"`)
 }
 

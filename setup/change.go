@@ -141,7 +141,7 @@ func (f file) left(next []byte) (kept []byte, gone bool, err error) {
 	}
 	once := false
 	for _, path := range f.backups() {
-		old, err := os.ReadFile(path)
+		old, _, err := slurp(path, regular)
 		if err != nil {
 			return nil, false, cause(err)
 		}

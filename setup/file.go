@@ -51,34 +51,48 @@ func (h Home) open(p Part) (file, error) {
 	if !within(real, base) {
 		return f, fmt.Errorf("a symbolic link leads out of %s, to %s", p.base, real)
 	}
-	r, err := os.OpenFile(real, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f, h.folder(filepath.Dir(real))
-	}
-	if err != nil {
+	f.text, f.info, err = slurp(real, h.acceptable)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return f, cause(err)
-	}
-	defer r.Close()
-	if f.info, err = r.Stat(); err != nil {
-		return f, cause(err)
-	}
-	if err := h.acceptable(f.info); err != nil {
-		return f, err
-	}
-	if f.text, err = io.ReadAll(io.LimitReader(r, maxFile+1)); err != nil {
-		return f, cause(err)
-	}
-	if len(f.text) > maxFile {
-		return f, errors.New("it is larger than 32 MiB")
 	}
 	return f, h.folder(filepath.Dir(real))
 }
 
+// slurp reads a file of at most maxFile bytes that is no link and passes ok. It does not
+// wait for the other end of a pipe.
+func slurp(path string, ok func(fs.FileInfo) error) ([]byte, fs.FileInfo, error) {
+	r, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.Close()
+	info, err := r.Stat()
+	if err == nil {
+		err = ok(info)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = errors.New("it is larger than 32 MiB")
+	}
+	return text, info, err
+}
+
+func regular(fi fs.FileInfo) error {
+	if !fi.Mode().IsRegular() {
+		return errors.New("it is not a regular file")
+	}
+	return nil
+}
+
 // acceptable refuses what replacing the file would take from its owner.
 func (h Home) acceptable(fi fs.FileInfo) error {
+	if err := regular(fi); err != nil {
+		return err
+	}
 	switch {
-	case !fi.Mode().IsRegular():
-		return errors.New("it is not a regular file")
 	case owner(fi) != h.uid:
 		return fmt.Errorf("it belongs to user %d, and this is user %d", owner(fi), h.uid)
 	case fi.Mode()&0o200 == 0:
@@ -172,7 +186,7 @@ func (f file) replace(next []byte) error {
 
 // unchanged reports an error if the file is not what was read.
 func (f file) unchanged() error {
-	now, err := os.ReadFile(f.real)
+	now, _, err := slurp(f.real, regular)
 	if errors.Is(err, fs.ErrNotExist) && f.info == nil {
 		return nil
 	}
