@@ -66,6 +66,10 @@ func New(needles []Needle) (*Redactor, error) {
 			longest = max(longest, len(v))
 			r.hasESC = r.hasESC || bytes.IndexByte(v, 0x1b) >= 0
 			b.Add(v, int32(i))
+			if words := unquoted(v); words != nil {
+				b.Add(words, int32(i))
+				secret.Wipe(words)
+			}
 			return nil
 		})
 		if err != nil {
@@ -80,6 +84,17 @@ func New(needles []Needle) (*Redactor, error) {
 	}
 	r.filter.build(r.trie)
 	return r, nil
+}
+
+// unquoted is what a shell makes of an unquoted variable: its words with one space between
+// them. nil if that is the value itself. (What it makes of * and ? is out of reach.)
+func unquoted(v []byte) []byte {
+	words := bytes.Join(bytes.Fields(v), []byte(" "))
+	if bytes.Equal(words, v) || len(words) < MinLen {
+		secret.Wipe(words)
+		return nil
+	}
+	return words
 }
 
 // TooShort names the values that are not looked for, because they are shorter than

@@ -1,6 +1,9 @@
 package redact
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -83,6 +86,33 @@ func TestThreatF2RandomValues(t *testing.T) {
 					t.Errorf("%q as %s #%d: %q", p.value, f.name, i, text)
 				}
 			}
+		}
+	}
+}
+
+// TestThreatF2UnquotedVariable: echo $KEY without quotes splits the value into words.
+func TestThreatF2UnquotedVariable(t *testing.T) {
+	value := []byte("DB 5DUSGX3JTXTWJO  two\tthree\nfour")
+	v, err := secret.NewValue(bytes.Clone(value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New([]Needle{{Name: "acme/api/DB", Value: v}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := bytes.Join(bytes.Fields(value), []byte(" "))
+	for _, text := range []string{string(words), base64.StdEncoding.EncodeToString(append(words, '\n')), hex.EncodeToString(words)} {
+		var out bytes.Buffer
+		w := r.Writer(&out)
+		if _, err := w.Write([]byte(text + "\n")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(out.String(), "[noxkey:acme/api/DB]") {
+			t.Errorf("%s came out as %s", text, out.String())
 		}
 	}
 }
