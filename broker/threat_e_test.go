@@ -151,3 +151,23 @@ func TestThreatE3SameRequestAgain(t *testing.T) {
 	s.wantCode(s.do(a, get("acme/api/DB")), secret.Denied)
 	s.wantCode(s.do(a, get("acme/api/DB")), secret.Resting)
 }
+
+// TestThreatE1TimesThatCannotBeShown: an expiry beyond the year 9999 cannot be written as
+// RFC 3339, so that no card, answer or digest could hold it any more.
+func TestThreatE1TimesThatCannotBeShown(t *testing.T) {
+	s := newScene(t)
+	s.who.will(AllowOnce)
+	far, err := time.Parse(time.RFC3339, "9999-12-31T23:59:59-23:59") // the year 10000 in UTC
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{far, far.UTC(), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		r := s.do(agent("Codex", 70, 71), &secret.Request{Op: secret.OpWrite, Changes: []secret.Change{
+			{Action: secret.ActionEdit, Name: "acme/api/DB", Meta: secret.Patch{Expires: &at}}}})
+		s.wantCode(r, secret.Invalid)
+	}
+	gone := s.do(agent("Codex", 70, 71), &secret.Request{Op: secret.OpWrite, Changes: []secret.Change{{Action: secret.ActionRemove, Name: "acme/api/DB"}}})
+	if gone.err != nil {
+		t.Errorf("it cannot be deleted: %v", gone.err)
+	}
+}

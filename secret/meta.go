@@ -104,6 +104,8 @@ func (m Metadata) Check() error {
 		return Errorf(Invalid, "bundle, description or rotate_url is too long (at most %d, %d and %d bytes)", maxBundle, maxDesc, maxURL)
 	case !utf8.ValidString(m.Bundle + m.Desc + m.RotateURL):
 		return Errorf(Invalid, "bundle, description and rotate_url must be UTF-8")
+	case !m.Expires.IsZero() && (m.Expires.UTC().Year() < 1 || m.Expires.UTC().Year() > 9999):
+		return Errorf(Invalid, "expires must lie in the years 1 to 9999, in UTC too") // RFC 3339 has no others
 	}
 	return nil
 }
