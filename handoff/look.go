@@ -90,11 +90,26 @@ func (h *Handoff) named(ids []caller.ProcID) []Reader {
 	for _, id := range ids {
 		r := Reader{ID: id, Name: "process"}
 		if p, err := h.eyes.process(id.PID); err == nil && p.ID == id {
-			r.Name = p.Name()
+			r.Name = plain(p.Name())
 		}
 		readers = append(readers, r)
 	}
 	return readers
+}
+
+// plain is a name that says nothing but which program it was: an agent reads it, and
+// whoever opened the pipe chose it.
+func plain(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < 0x80 && (r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || strings.ContainsRune("._+-", r)) {
+			return r
+		}
+		return '_'
+	}, name)
+	if name == "" {
+		return "process"
+	}
+	return name[:min(len(name), 24)]
 }
 
 // firstLook looks until there is somebody to see or nobody there any more (nil,
