@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"os"
 
@@ -68,7 +69,7 @@ func (b box) Open(r *table.Row[*blob]) (secret.Value, error) {
 			return table.Fail(secret.Damaged, r.Name, string(r.Name)+" is damaged: its value was changed or rotted outside NoxKey")
 		}
 		var err error
-		v, err = secret.NewValue(plain)
+		v, err = secret.NewValue(bytes.TrimRight(plain, "\x00")) // see pad
 		return err
 	})
 	return v, err
@@ -88,8 +89,24 @@ func (b box) read(x *blob) []byte {
 func (b box) Seal(e *secret.Entry, value []byte) (*blob, error) {
 	var x *blob
 	err := b.with(e.Name, e.Level, func(k []byte) error {
-		x = newBlob(sealing.Seal(k, value, valueAD(e)))
+		padded := pad(value)
+		defer secret.Wipe(padded)
+		x = newBlob(sealing.Seal(k, padded, valueAD(e)))
 		return nil
 	})
 	return x, err
+}
+
+// padTo is what the lengths of sealed values are multiples of, in bytes. It divides
+// secret.MaxValue, so that no value becomes too long by it.
+const padTo = 64
+
+// pad returns a copy of value with zero bytes behind it: the size of a vault's file, which
+// every program of the user can look at before and after a write, is not to tell how
+// long a password is. No value holds a zero byte, so Open can cut them off; values that
+// earlier builds sealed have none.
+func pad(value []byte) []byte {
+	b := make([]byte, (len(value)+padTo-1)/padTo*padTo)
+	copy(b, value)
+	return b
 }
