@@ -208,7 +208,9 @@ func squeeze(s *scene, more func(step int)) (refused int) {
 			}
 			return refused
 		}
-		refused++
+		if refused++; refused > 5000 {
+			s.Fatal("there is never enough")
+		}
 		s.wantCode(r, secret.NotRecorded)
 		if got := len(s.records()); got != lines {
 			s.Fatalf("%d records, want %d", got, lines)
