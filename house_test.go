@@ -27,6 +27,12 @@ var house = []ban{
 	{"dotenv", except("secret"), "it reads text; what becomes of it is not its business"},
 	{"caller", ours(), "who is asking must not depend on what is asked"},
 	{"broker", []string{"socket", "vault", "ui", "mcp", "cli", "handoff", "os/exec"}, "policy sees small interfaces: no transport, no screen, no vault, and it starts nothing"},
+	{"fingerprint", ours(), "it knows bytes, and not whose they are"},
+	{"totp", except("secret"), "codes from a seed; who may have one is not its business"},
+	{"manifest", except("secret"), "a committed file grants nothing: it only says what to ask for"},
+	{"backup", except("secret"), "one file in, one file out; who may is the broker's to say"},
+	{"setup", ours(), "it edits agents' files; no secret passes through it"},
+	{"harden", except("secret"), "it asks the kernel, and knows nothing of what it protects"},
 	{"socket", []string{"broker", "vault", "ui", "handoff", "cli", "mcp"}, "the protocol carries requests and has no opinion on them"},
 	{"vault", []string{"broker", "socket", "ui", "caller", "handoff", "cli", "mcp", "net"}, "where values rest does not know who asks, nor how"},
 	{"handoff", []string{"broker", "vault", "ui", "socket", "cli", "mcp"}, "it runs in the client, which cannot open the vault"},
@@ -35,6 +41,8 @@ var house = []ban{
 	{"ui/cocoa", []string{darwinkit, "socket", "vault", "mcp", "cli", "handoff"}, "windows are laid out without a toolkit, so that they are tested without a Mac"},
 	{"ui/cocoa/appkit", []string{"socket", "vault", "mcp", "cli", "handoff"}, "it shows what ui/cocoa laid out"},
 	{"mac", []string{"broker", "socket", "vault", "ui", "mcp", "cli", "handoff"}, "leaves of the system know nothing of what they are for"},
+	{"handoff/child", except("handoff"), "it runs a program; what for is not its business"},
+	{"handoff/redact", except("secret", "handoff"), "it reads output; who runs what is not its business"},
 	{"mcp", []string{"broker", "vault", "ui", "cli"}, "a client has no policy and cannot open the vault"},
 	{"cli", []string{"broker", "vault", "ui"}, "a client has no policy and cannot open the vault"},
 	{"cmd/noxkey", []string{"broker", "vault", "ui", "runtime/cgo"}, "the client is static and has none of the app in it"},
@@ -48,7 +56,10 @@ var direct = map[string][]string{
 	"ui/cocoa/appkit": {"ui/cocoa"},
 	"mac":             {"secret"},
 	"ui":              {"broker", "secret", "caller", "dotenv"},
-	"broker":          {"secret", "caller"},
+	"broker":          {"secret", "caller", "fingerprint", "totp"},
+	"handoff/child":   {},
+	"handoff/redact":  {"secret", "handoff/redact/internal/forms"},
+	"setup":           {},
 	"socket":          {"secret", "caller"},
 	"mcp":             {"secret", "caller", "handoff", "dotenv"},
 	"handoff":         {"secret", "caller"},
@@ -57,7 +68,8 @@ var direct = map[string][]string{
 // nobody: what no binary of ours may hold at all.
 var nobody = []string{"net/http", "net/smtp", "net/rpc", "plugin", "noxkey/vault/memory", "noxkey/vault/vaulttest", "testing"}
 
-var folders = []string{"secret", "dotenv", "caller", "broker", "socket", "vault", "handoff", "ui", "mcp", "cli"}
+var folders = []string{"secret", "dotenv", "caller", "broker", "socket", "vault", "handoff", "ui", "mcp", "cli",
+	"fingerprint", "totp", "manifest", "backup", "setup", "harden"}
 
 func ours() []string { return folders }
 
