@@ -286,3 +286,40 @@ func TestHardeningStaysOffTheUsersCommand(t *testing.T) {
 		t.Errorf("the command's limits and filters are\n%snot\n%s", after, before)
 	}
 }
+
+// launchWithout starts the app where the kernel refuses something, see without.
+func (w *world) launchWithout(t *testing.T, what string) *app {
+	t.Helper()
+	name := fmt.Sprintf("io/app-%d", w.next())
+	a := &app{shell: w.tmux("app").shell(t), w: w, pass: passphrase, run: w.path(name)}
+	w.write(name+".sh", fmt.Sprintf("%s %s %s %s --home %s 2>%s.err\necho $? >%[6]s.rc\n", binAgent, withoutName, what, binApp, w.home, a.run))
+	a.typed(t, ". "+a.run+".sh")
+	a.keys(t, "Enter")
+	return a
+}
+
+// TestNoFilterIsSaid: in a container that forbids seccomp(2) the app starts, says at once
+// that the kernel does not keep it from the network, and noxkey verify says so, too.
+func TestNoFilterIsSaid(t *testing.T) {
+	w := small(t)
+	a := w.launchWithout(t, "seccomp")
+	a.unlock(t)
+	if b, err := os.ReadFile(a.run + ".err"); err != nil || !strings.Contains(string(b), "could open network sockets, though it never does") {
+		t.Errorf("no notice at the start: %q %v", b, err)
+	}
+	_, me := a.vouched(t, "me", "acme/api/DB")
+	r := me.run(t, "noxkey verify")
+	flat := strings.Join(strings.Fields(r.out), " ")
+	if r.code != 1 || !strings.Contains(flat, "wrong network the kernel does not refuse this app") || !strings.Contains(flat, "ok process not readable") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+	}
+}
+
+// TestThreatD4ReadableAppDoesNotStart: an app that cannot be kept from other programs holds
+// no key at any time.
+func TestThreatD4ReadableAppDoesNotStart(t *testing.T) {
+	a := small(t).launchWithout(t, "dumpable")
+	if code, text := a.ended(t); code != 1 || !strings.Contains(text, "being read by other programs cannot be switched off") {
+		t.Errorf("exit %d: %s", code, text)
+	}
+}

@@ -13,7 +13,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,12 +23,53 @@ import (
 // the same user that tries to get at another one's memory.
 const spyName = "__spy"
 
+// withoutName is the first argument by which it starts a program on a kernel that lacks
+// something: the name of what, then the program and its arguments.
+const withoutName = "__without"
+
 func init() {
-	if len(os.Args) == 3 && os.Args[1] == spyName {
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == spyName:
 		pid, _ := strconv.Atoi(os.Args[2])
 		_ = json.NewEncoder(os.Stdout).Encode(spyOn(pid))
 		os.Exit(0)
+	case len(os.Args) > 3 && os.Args[1] == withoutName:
+		fmt.Fprintln(os.Stderr, "without:", without(os.Args[2], os.Args[3:]))
+		os.Exit(1)
 	}
+}
+
+// without has the kernel answer EPERM to seccomp(2), or to PR_SET_DUMPABLE, as containers
+// do to what they forbid, and becomes the program.
+func without(what string, argv []string) error {
+	number, arg := uint32(unix.SYS_SECCOMP), uint32(unix.SECCOMP_SET_MODE_FILTER)
+	if what == "dumpable" {
+		number, arg = unix.SYS_PRCTL, unix.PR_SET_DUMPABLE
+	}
+	raw, err := bpf.Assemble([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: number, SkipFalse: 3},
+		bpf.LoadAbsolute{Off: 16, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: arg, SkipFalse: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
+	})
+	if err != nil {
+		return err
+	}
+	filter := make([]unix.SockFilter, len(raw))
+	for i, r := range raw {
+		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
+	}
+	runtime.LockOSThread()
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return err
+	}
+	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	if err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&prog)), 0, 0); err != nil {
+		return err
+	}
+	return unix.Exec(argv[0], argv, os.Environ())
 }
 
 // loot is what one attempt came to: "" for a success, else the error's name.
