@@ -18,7 +18,7 @@ import (
 // says of each cell what the shell held afterwards, step by step, and how Serve ended.
 // What single tests of the rows look at more closely (threat_*_test.go) stands here
 // once more in short, so that no shell and no move is left out; go test -v -run
-// TestThreatAMatrix prints it.
+// TestThreatA1A2A3A5A6A8A9Matrix prints it.
 
 // deed is one line of the matrix. In its text "has" says how many characters of the
 // value the shell holds, P is the pipe, S the script and T a folder of the deed's own.
@@ -76,7 +76,7 @@ func deeds() []deed {
 	return list
 }
 
-func TestThreatAMatrix(t *testing.T) {
+func TestThreatA1A2A3A5A6A8A9Matrix(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	cells := map[string]string{}
