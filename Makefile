@@ -7,7 +7,7 @@ CLIENT  := -s -w -X noxkey/cli.Version=$(VERSION)
 # The binaries hold no path of the machine they were built on.
 GOBUILD := CGO_ENABLED=0 go build -trimpath
 
-.PHONY: help run app dmg notarize icon client build test tour bench race fuzz lint cross check-darwin test-cocoa wide check clean
+.PHONY: help run app dmg notarize icon client build test tour bench race fuzz lint cross check-darwin test-cocoa wide attack redteam check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,14 +87,22 @@ test-cocoa: ## the Mac's windows, run with GNUstep under Xvfb; pictures in build
 
 # What the shells, sandboxes and terminals are for. Here a test that was left out
 # is a failure.
-TOOLS := bash zsh dash ksh busybox bwrap tmux script strace setsid python3
+TOOLS := bash zsh dash ksh busybox bwrap tmux script strace setsid python3 perl at cron ssh expect xxd hexdump jq openssl node ruby git
+NEEDS = @missing=; for t in $(TOOLS); do command -v $$t >/dev/null || [ -x /usr/sbin/$$t ] || missing="$$missing $$t"; done; \
+	if [ -n "$$missing" ]; then echo "make $@ misses:$$missing"; \
+	  echo "apt install zsh ksh busybox bubblewrap tmux bsdutils util-linux strace python3 perl at cron openssh-server expect xxd bsdextrautils jq openssl nodejs ruby git"; exit 1; fi
 wide: ## the tests that want shells, a sandbox and a terminal, none left out
-	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
-	if [ -n "$$missing" ]; then echo "make wide misses:$$missing"; \
-	  echo "apt install zsh ksh busybox bubblewrap tmux bsdutils util-linux strace python3"; exit 1; fi
-	.ci/noskip go test -count=1 -v ./handoff ./caller ./cli ./e2e
+	$(NEEDS)
+	.ci/noskip go test -count=1 -v ./handoff/... ./caller ./cli ./e2e ./harden ./setup
 
-check: test race cross lint check-darwin test-cocoa wide ## all of it
+attack: ## the threat table of SECURITY.md, each row's tests run, with a verdict a row
+	$(NEEDS)
+	go run ./tools/attack
+
+redteam: ## a scripted hostile agent against the released programs, and what it won
+	go run ./tools/redteam
+
+check: test race cross lint check-darwin test-cocoa wide attack ## all of it
 
 clean:
 	rm -rf bin build
