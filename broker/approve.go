@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"sync"
+	"time"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -119,7 +120,7 @@ func (b *Broker) putOnce(ctx, timed context.Context, a *Ask) (*grant, error) {
 		return b.enter(ctx, timed, &shown)
 	}
 	ans, err := b.cfg.Approver.Ask(timed, &shown)
-	if timed.Err() != nil {
+	if hasEnded(timed) {
 		return nil, withdrawn(timed)
 	}
 	if err != nil {
@@ -143,7 +144,7 @@ func (b *Broker) putOnce(ctx, timed context.Context, a *Ask) (*grant, error) {
 // enter asks for a value and then for the proof.
 func (b *Broker) enter(ctx, timed context.Context, a *Ask) (*grant, error) {
 	v, err := b.cfg.Approver.Enter(timed, a)
-	if timed.Err() != nil {
+	if hasEnded(timed) {
 		v.Wipe()
 		return nil, withdrawn(timed)
 	}
@@ -178,7 +179,7 @@ func (b *Broker) prove(ctx, timed context.Context, p secret.Prompt, a *Ask, s se
 		b.staysShut()
 		return nil, errLockedNow
 	}
-	if actx.Err() != nil {
+	if hasEnded(actx) {
 		if err == nil {
 			key.Wipe()
 		}
@@ -193,6 +194,15 @@ func (b *Broker) prove(ctx, timed context.Context, p secret.Prompt, a *Ask, s se
 		return nil, err
 	}
 	return key, nil
+}
+
+// hasEnded reports whether ctx has ended. One whose deadline has passed has, and its timer,
+// which on a busy machine may be later than the answer, is waited for.
+func hasEnded(ctx context.Context) bool {
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
 }
 
 // scopeOf is what the key must reach.

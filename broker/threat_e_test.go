@@ -171,3 +171,34 @@ func TestThreatE1TimesThatCannotBeShown(t *testing.T) {
 		t.Errorf("it cannot be deleted: %v", gone.err)
 	}
 }
+
+// lateTimer is a context whose deadline has passed and whose timer has not fired yet.
+type lateTimer struct {
+	context.Context
+	done chan struct{}
+}
+
+func (l lateTimer) Deadline() (time.Time, bool) { return time.Now().Add(-time.Nanosecond), true }
+func (l lateTimer) Done() <-chan struct{}       { return l.done }
+
+func (l lateTimer) Err() error {
+	select {
+	case <-l.done:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// TestThreatE5LateTimer: an answer after the deadline does not count because the machine
+// was too busy to fire the timer.
+func TestThreatE5LateTimer(t *testing.T) {
+	l := lateTimer{t.Context(), make(chan struct{})}
+	time.AfterFunc(20*time.Millisecond, func() { close(l.done) })
+	if !hasEnded(l) || secret.CodeOf(withdrawn(l)) != secret.TimedOut {
+		t.Error("its time is not over")
+	}
+	if hasEnded(t.Context()) {
+		t.Error("what has no deadline is over")
+	}
+}
