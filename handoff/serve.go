@@ -139,8 +139,8 @@ func hasReader(pipe *os.File) bool {
 	found := false
 	if c, err := pipe.SyscallConn(); err == nil {
 		_ = c.Control(func(fd uintptr) {
-			fds := []unix.PollFd{{Fd: int32(fd)}} //nolint:gosec // a descriptor fits
-			_, err := unix.Poll(fds, 0)
+			fds := []unix.PollFd{{Fd: int32(fd)}}                             //nolint:gosec // a descriptor fits
+			_, err := retry(func() (int, error) { return unix.Poll(fds, 0) }) // the runtime's own signals interrupt it
 			found = err == nil && fds[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) == 0
 		})
 	}
