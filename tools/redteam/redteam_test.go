@@ -33,10 +33,10 @@ func TestThreatF1HostileAgent(t *testing.T) {
 	if testing.Short() {
 		list = chosen(list, quick)
 	}
-	var errs bytes.Buffer
-	r, err := playAll(t.Context(), list, options{errs: &errs})
+	errs := &record{}
+	r, err := playAll(t.Context(), list, options{errs: errs})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, &errs)
+		t.Fatalf("%v\n%s", err, errs.take())
 	}
 	var out bytes.Buffer
 	r.print(&out, false)
@@ -50,8 +50,8 @@ func TestThreatF1HostileAgent(t *testing.T) {
 	if r.allowed == 0 || r.cards <= r.allowed || r.read < 10_000 {
 		t.Errorf("%d cards, %d allowed, %d bytes read: that was no game", r.cards, r.allowed, r.read)
 	}
-	if errs.Len() > 0 {
-		t.Errorf("standard error: %s", &errs)
+	if text := errs.take(); len(text) > 0 {
+		t.Errorf("standard error: %s", text)
 	}
 }
 
