@@ -145,7 +145,10 @@ func TestThreatC2Links(t *testing.T) {
 	defer os.Remove(string(link))
 	refused("home", link)
 
-	a := newApp(t)
+	a := &app{home: short(t), key: live.key} // so that the greeting behind the link would be believed
+	if err := WritePin(a.home, live.key.Public().(ed25519.PublicKey)); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Symlink(live.home.Socket(), a.home.Socket()); err != nil {
 		t.Fatal(err)
 	}
