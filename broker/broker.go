@@ -132,6 +132,7 @@ type Item struct {
 	Name  secret.Name
 	Level secret.Level
 	Type  secret.FieldType
+	Kind  secret.Kind
 	// Version is the one that would be released.
 	Version uint64
 }

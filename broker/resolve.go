@@ -146,7 +146,7 @@ func (p *plan) refs() []secret.Ref {
 func (p *plan) items() []Item {
 	items := make([]Item, len(p.entries))
 	for i, e := range p.entries {
-		items[i] = Item{Name: e.Name, Level: e.Level, Type: e.FieldType, Version: e.Version}
+		items[i] = Item{Name: e.Name, Level: e.Level, Type: e.FieldType, Kind: e.Kind, Version: e.Version}
 	}
 	return items
 }

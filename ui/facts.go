@@ -12,7 +12,7 @@ import (
 )
 
 // facts are the labelled lines of a card, in their order: It says, Command or Runs, From,
-// As, Manifest, Gives, Session, Left out, Folder, Program (or Was and Now), Chain.
+// As, Manifest, Gives, Codes, Session, Left out, Folder, Program (or Was and Now), Chain.
 func facts(a *broker.Ask, t Terms, now time.Time) []Fact {
 	var list []Fact
 	put := func(label, text string, path bool) {
@@ -31,6 +31,7 @@ func facts(a *broker.Ask, t Terms, now time.Time) []Fact {
 	if !lasts(a) || a.Delivery != secret.DeliverShell {
 		put("Gives", gives(a), false)
 	}
+	put("Codes", codes(a), false)
 	if lasts(a) {
 		put("Session", covers(a), false)
 	}
@@ -90,10 +91,36 @@ func gives(a *broker.Ask) string {
 		return "To the shell that asked, as export lines."
 	case secret.DeliverExport:
 		return "To a .env file, in plain text."
+	case secret.DeliverBackup:
+		return "Into a backup file, or to the program that compares with one, all as it is stored."
 	case "":
 		return ""
 	}
 	return "By a road this version does not know: " + Visible(string(a.Delivery), 32)
+}
+
+// codes says of which secrets a code goes out instead of what is stored.
+func codes(a *broker.Ask) string {
+	if a.Op != secret.OpGet || slices.Contains([]secret.Delivery{secret.DeliverRaw, secret.DeliverExport, secret.DeliverBackup}, a.Delivery) {
+		return ""
+	}
+	var now, next []string
+	for _, it := range a.Items {
+		switch {
+		case it.Type == secret.TOTPSeed:
+			now = append(now, string(it.Name))
+		case it.Kind == secret.KindRecoveryCodes:
+			next = append(next, string(it.Name))
+		}
+	}
+	var s string
+	if len(now) > 0 {
+		s = "Of " + strings.Join(now, ", ") + " the code of the moment, not the seed."
+	}
+	if len(next) > 0 {
+		s += " Of " + strings.Join(next, ", ") + " the next code, which is struck off."
+	}
+	return strings.TrimSpace(s)
 }
 
 // covers says what a session would cover, and what it never does.
@@ -113,10 +140,13 @@ func covers(a *broker.Ask) string {
 		s += " while this agent runs"
 	}
 	s += "."
-	var strict []string
+	var strict, lists []string
 	for _, it := range a.Items {
-		if it.Level.Rank() >= secret.Strict.Rank() {
+		switch {
+		case it.Level.Rank() >= secret.Strict.Rank():
 			strict = append(strict, it.Name.Key())
+		case it.Kind == secret.KindRecoveryCodes:
+			lists = append(lists, it.Name.Key())
 		}
 	}
 	switch {
@@ -124,6 +154,9 @@ func covers(a *broker.Ask) string {
 		s += fmt.Sprintf(" %s is strict and asks at every read.", strict[0])
 	case len(strict) > 1:
 		s += fmt.Sprintf(" %d of them are strict and ask at every read.", len(strict))
+	}
+	if len(lists) > 0 {
+		s += " Not covered, since each code that goes out is a write: " + strings.Join(lists, ", ") + "."
 	}
 	return s
 }

@@ -43,6 +43,8 @@ func getReason(a *broker.Ask, c broker.Choice) string {
 	switch {
 	case c == broker.AllowSession:
 		return fmt.Sprintf("let %s read %s for %s", to, reach(a), Long(a.Session))
+	case a.Delivery == secret.DeliverBackup:
+		return "put " + things(a) + " into a backup file for " + to
 	case a.Delivery == secret.DeliverCopy:
 		return "copy " + things(a) + " for " + to
 	case a.Who.Class == caller.Human:
