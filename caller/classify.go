@@ -33,6 +33,9 @@ func classify(w walk, uid uint32, vouched func(ProcID) bool) Caller {
 	case uid == 0:
 		c.Reason = ReasonRootUser
 	case c.agent(w.recs, at):
+		if i := slices.IndexFunc(w.recs, func(r record) bool { return r.ID == c.Anchor }); i >= 0 && !w.sure(i) {
+			c.Anchor = ProcID{} // B6: nothing may hang on a pid that could be another's by now
+		}
 	case w.fault != ReasonNone:
 		c.Reason = w.fault
 	case kind == noRoot:

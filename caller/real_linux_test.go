@@ -24,6 +24,9 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 {
 		switch os.Args[1] {
+		case "race":
+			race(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
+			return
 		case "serve":
 			serve(os.Args[2])
 		case "ask":

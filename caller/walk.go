@@ -60,7 +60,13 @@ type walk struct {
 	fault  Reason   // what went wrong, or ReasonNone
 	dir    string
 	rooted bool // what the chain hangs on has been met
+	// doubt is how many of recs, from the first, were found again; those behind may be gone, and
+	// others have their pids. 0 is all of them.
+	doubt int
 }
+
+// sure reports whether recs[i] was found again.
+func (w walk) sure(i int) bool { return w.doubt == 0 || i < w.doubt }
 
 func (w walk) processes() []Process {
 	out := make([]Process, len(w.recs))
@@ -105,8 +111,8 @@ func climb(t table, pid int) (walk, error) {
 	}
 	w.dir = pins[0].dir()
 	w.origins(t)
-	if r := unchanged(pins, seen); r != ReasonNone {
-		w.fault = r
+	if r, n := unchanged(pins, seen); r != ReasonNone {
+		w.fault, w.doubt = r, n
 	}
 	return w, nil
 }
@@ -143,21 +149,23 @@ func (w *walk) origins(t table) {
 	}
 }
 
-// unchanged looks at every process a second time.
-func unchanged(pins []pinned, seen []glance) Reason {
+// unchanged looks at every process a second time. If one is not as it was, it says how many
+// were; the peer counts as one of them, for whether it lives is asked last (still).
+func unchanged(pins []pinned, seen []glance) (Reason, int) {
 	for i, was := range seen {
 		now, err := pins[i].glance()
-		if err != nil {
-			return faultOf(err)
-		}
-		if now.dead || now.ppid != was.ppid {
-			return ReasonCut
-		}
-		if now != was {
-			return ReasonRace
+		switch {
+		case err != nil:
+			return faultOf(err), max(i, 1)
+		case now.dead:
+			return ReasonCut, max(i, 1)
+		case now.ppid != was.ppid:
+			return ReasonCut, i + 1 // itself it is there
+		case now != was:
+			return ReasonRace, max(i, 1)
 		}
 	}
-	return ReasonNone
+	return ReasonNone, 0
 }
 
 func faultOf(err error) Reason {

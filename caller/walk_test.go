@@ -2,6 +2,7 @@ package caller
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -95,6 +96,62 @@ func TestThreatB6RecycledPidInTheSameTick(t *testing.T) {
 			if err == nil && pinnedBefore && c.Class != Unknown {
 				t.Errorf("%d recycled while %d was read: %v", victim, when, c.Class)
 			}
+		}
+	}
+}
+
+// TestThreatB6AnchorRecycledInTheSameTick: what a session would hang on has quit during the walk,
+// and another process has its pid and its start time. Whatever the caller is taken for, no session
+// may hang on that.
+func TestThreatB6AnchorRecycledInTheSameTick(t *testing.T) {
+	window := desk(peer(), prog(60, "/usr/bin/bash", "bash"))
+	shells := chain(peer(), prog(60, "/usr/bin/bash", "bash"), zsh(), tmux())
+	login := chain(peer(), prog(60, "/usr/bin/bash", "bash"), zsh(), prog(44, "sshd", "sshd").root().noTTY().from("10.0.0.2", originFar))
+	agent := desk(server(), claudeNative())
+	marked := desk(peer().marked("Codex"), prog(60, "/usr/bin/bash", "bash").marked("Codex"), prog(70, "/home/p/bin/helper", "helper"))
+	for name, w := range map[string]walk{"window": window, "tmux": shells, "login": login, "agent": agent, "mark": marked} {
+		before, err := ofTable(tableOf(ordered(w)), w.recs[0].ID.PID, person, Options{Vouched: everything}, nil)
+		if err != nil || before.Anchor.PID == 0 {
+			t.Fatalf("%s: %v, anchor %v", name, err, before.Anchor)
+		}
+		rounds := 0
+		for _, r := range w.recs {
+			f := tableOf(ordered(w))
+			f.looked = func(pid int) {
+				if pid == r.ID.PID { // the anchor was pinned by then, or is
+					twin := *f.procs[before.Anchor.PID]
+					f.procs[before.Anchor.PID] = &twin
+				}
+			}
+			c, err := ofTable(f, w.recs[0].ID.PID, person, Options{Vouched: everything}, nil)
+			if pinned := slices.IndexFunc(w.recs, func(x record) bool { return x.ID.PID == before.Anchor.PID }) <= slices.IndexFunc(w.recs, func(x record) bool { return x.ID == r.ID }); !pinned {
+				continue // the twin took its place before the walk came by, with all that hangs on it
+			}
+			rounds++
+			if err == nil && c.Anchor == before.Anchor {
+				t.Errorf("%s: recycled while %d was read: %v on %v", name, r.ID.PID, c.Class, c.Anchor)
+			}
+		}
+		if rounds < 2 {
+			t.Errorf("%s: only %d rounds", name, rounds)
+		}
+	}
+}
+
+// TestThreatB6BelowARecycledAncestor: the ancestor has quit, and its pid and start time are another
+// process's; its children have been taken in.
+func TestThreatB6BelowARecycledAncestor(t *testing.T) {
+	for _, when := range []int{90, 60} {
+		f := tableOf(ordered(desk(peer(), prog(60, "/usr/bin/bash", "bash"))))
+		shell := f.procs[50].ID
+		f.glanced = func(pid int) {
+			if pid == when {
+				twin := *f.procs[50]
+				f.procs[50], f.procs[60].PPID = &twin, 2
+			}
+		}
+		if below(f, 90, shell) {
+			t.Errorf("below one that quit while %d was glanced at", when)
 		}
 	}
 }
