@@ -119,7 +119,10 @@ func TestTerminalNeverShowsAValueUnasked(t *testing.T) {
 			t.Errorf("%v: %q", args, text)
 		}
 	}
-	if n := len(w.asked); n != 0 {
+	w.mu.Lock()
+	n := len(w.asked)
+	w.mu.Unlock()
+	if n != 0 {
 		t.Errorf("the person was asked %d times for nothing", n)
 	}
 	if text := onTerminal(t, w, "get", "acme/api/KEY", "--raw").ends(0); !strings.Contains(text, canary) {
@@ -261,7 +264,10 @@ func TestConfirm(t *testing.T) {
 	s.see("[y/N] ")
 	s.typed("\x03")
 	s.ends(1)
-	if len(w.asked) != 0 {
+	w.mu.Lock()
+	n := len(w.asked)
+	w.mu.Unlock()
+	if n != 0 {
 		t.Error("the app was asked all the same")
 	}
 	s = onTerminal(t, w, "rm", "acme")
