@@ -123,35 +123,29 @@ func TestThreatC3Load(t *testing.T) {
 		manyFiles(t)
 	}
 	l := newLoaded(t)
-	best := time.Hour
+	r := start(t, "honest", l.home, 200).end(t, false)
+	t.Logf("alone: p50 %v, p99 %v", quantile(r.Took, 0.5), quantile(r.Took, 0.99))
+	best, least := time.Hour, 1e9 // of p99, and of what other programs took
 	for round := 1; round <= 3 && best >= limitP99 && !t.Failed(); round++ {
+		before, began := processors(t), time.Now()
 		best = min(best, l.round(t, round))
+		busy := others(t, before, time.Since(began))
+		t.Logf("  others took %.2f processors", busy)
+		least = min(least, busy)
 	}
 	if best < limitP99 || slower > 1 || t.Failed() {
 		return
 	}
-	if base := alone(t, l); base >= limitP99/5 {
-		t.Skipf("cannot be done here: this machine is too busy for the time to tell anything: an honest client alone has p99 %v, best of 3", base)
+	if least >= 0.3 {
+		t.Skipf("cannot be done here: other programs took %.1f processors of this machine in each round, so that the time tells nothing of ours", least)
 	}
 	t.Errorf("an honest client waits %v (p99, best of 3 rounds), want below %v", best, limitP99)
-}
-
-// alone is the p99 of an honest client without any load: 1 to 2 ms on a machine of two
-// cores that does nothing else.
-func alone(t *testing.T, l *loaded) time.Duration {
-	base := time.Hour
-	for range 3 {
-		r := start(t, "honest", l.home, 200).end(t, false)
-		base = min(base, quantile(r.Took, 0.99))
-		t.Logf("alone: p50 %v, p99 %v", quantile(r.Took, 0.5), quantile(r.Took, 0.99))
-	}
-	return base
 }
 
 const limitP99 = 50 * time.Millisecond
 
 // The load: four honest processes and five hostile ones with so many connections each,
-// and so many requests that are measured.
+// and at most so many requests that are measured.
 const (
 	waiters = 125 / slower
 	foes    = 100 / slower
@@ -178,8 +172,8 @@ func (l *loaded) round(t *testing.T, n int) time.Duration {
 	peak := l.watch()
 	r := start(t, "honest", l.home, asks).end(t, false)
 	most, grown := peak()
-	if r.Answered != asks {
-		t.Errorf("%d of %d honest requests were answered: %q", r.Answered, asks, r.Errors)
+	if r.Answered != r.Made || r.Made < min(asks, 100) {
+		t.Errorf("%d of %d honest requests were answered: %q", r.Answered, r.Made, r.Errors)
 	}
 	p99 := quantile(r.Took, 0.99)
 	t.Logf("round %d: p50 %v, p99 %v, longest %v; at most %d open at once, %d of them long; heap %d MiB, %d MiB before, bound %d MiB more",
