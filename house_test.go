@@ -32,7 +32,8 @@ var house = []ban{
 	{"manifest", except("secret"), "a committed file grants nothing: it only says what to ask for"},
 	{"backup", except("secret"), "one file in, one file out; who may is the broker's to say"},
 	{"setup", ours(), "it edits agents' files; no secret passes through it"},
-	{"harden", except("secret"), "it asks the kernel, and knows nothing of what it protects"},
+	{"harden", except("secret", "harden"), "it asks the kernel, and knows nothing of what it protects"},
+	{"harden/locked", ours(), "memory knows no keys"},
 	{"socket", []string{"broker", "vault", "ui", "handoff", "cli", "mcp"}, "the protocol carries requests and has no opinion on them"},
 	{"vault", []string{"broker", "socket", "ui", "caller", "handoff", "cli", "mcp", "net"}, "where values rest does not know who asks, nor how"},
 	{"handoff", []string{"broker", "vault", "ui", "socket", "cli", "mcp"}, "it runs in the client, which cannot open the vault"},
@@ -60,6 +61,8 @@ var direct = map[string][]string{
 	"handoff/child":   {},
 	"handoff/redact":  {"secret", "handoff/redact/internal/forms"},
 	"setup":           {},
+	"harden":          {"harden/locked", "secret"},
+	"harden/locked":   {},
 	"socket":          {"secret", "caller"},
 	"mcp":             {"secret", "caller", "handoff", "dotenv"},
 	"handoff":         {"secret", "caller"},
@@ -111,7 +114,7 @@ func TestHouse(t *testing.T) {
 
 // TestNoNetworkInTheBinaries: the app holds nothing that exists to talk to other
 // machines. The client holds net/http, because mcp-go's server package does; no
-// package of ours imports it. (The kernel's word on it is issue 4.)
+// package of ours imports it. (The kernel's word is TestThreatD4NoNetworkInARealProcess.)
 func TestNoNetworkInTheBinaries(t *testing.T) {
 	for _, goos := range []string{"linux", "darwin"} {
 		for _, d := range list(t, goos, "-deps", ".") {
