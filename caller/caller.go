@@ -9,6 +9,10 @@
 //   - A program of the same user that can open a window (xterm on a display of its own, a D-Bus
 //     call to gnome-terminal-server) gets a shell below a real terminal emulator. It looks like
 //     the person's, because for the kernel it is. Marks left in its environment still show.
+//     kitty runs code without any window ("kitty +runpy").
+//   - Who can type into the person's shell, or change what it reads when it starts, asks as that
+//     shell: a vouched tmux's socket, ptrace where Yama allows it, TIOCSTI where the kernel still has
+//     it, .bashrc. So does who can remote-control a program of root's that the person runs there.
 //   - A login through another machine and back is a login from another machine.
 //   - A process that starts noxkey and then becomes a shell with exec(2) is, from then on, that shell.
 package caller
