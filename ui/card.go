@@ -82,6 +82,7 @@ func Card(a *broker.Ask, t Terms, now time.Time) CardView {
 		v.Queue = fmt.Sprintf("%d of %d", max(a.Position, 1), max(a.Waiting, a.Position))
 	}
 	v.Groups = append(itemGroups(a.Items), writeGroups(a.Writes, now)...)
+	bindUnder(v.Groups, a)
 	if a.Op == secret.OpPlaces {
 		v.Groups = placeGroup(a)
 	}
@@ -129,10 +130,10 @@ func title(a *broker.Ask) string {
 	if a.Kind == broker.AskEntry && a.Who.Class != caller.Human {
 		return Capital(who) + " asks you for a value"
 	}
-	if a.Who.Class == caller.Human && !a.Who.Front {
+	if a.Who.Class == caller.Human && who != "you" {
 		return Capital(who) + " " + verb(a, "reads", "opens", "changes")
 	}
-	if a.Who.Front {
+	if who == "you" {
 		return "You " + verb(a, "read", "open", "change")
 	}
 	return Capital(who) + " wants " + verb(a, "", "to open", "to change")
@@ -226,7 +227,21 @@ func lasts(a *broker.Ask) bool {
 	return a.Session > 0 && (a.Kind != broker.AskHuman || a.Op == secret.OpUnlock)
 }
 
+// strip is the warning of a card. Where there are two reasons to warn, the second is told
+// in the body of the first.
 func strip(a *broker.Ask, t Terms, now time.Time) *Strip {
+	first, second := callerStrip(a, t, now), manifestStrip(a, t, now)
+	switch {
+	case first == nil:
+		return second
+	case second != nil:
+		first.Body += " " + second.Title + ": " + second.Body
+	}
+	return first
+}
+
+// callerStrip warns of who asks.
+func callerStrip(a *broker.Ask, t Terms, now time.Time) *Strip {
 	switch {
 	case a.Known.Changed:
 		return &Strip{"This is not the program you allowed",

@@ -272,13 +272,14 @@ func TestWarnings(t *testing.T) {
 	}
 	for want, f := range strips {
 		a := fullAsk()
+		a.Manifest.Last = a.Run.Manifest.Digest
 		f(a)
 		if s := Card(a, Terminal(""), noon).Strip; s == nil || s.Body != want {
 			t.Errorf("%+v, want %q", s, want)
 		}
 	}
 	a := fullAsk()
-	a.Who.Class = caller.Agent
+	a.Who.Class, a.Manifest.Last = caller.Agent, a.Run.Manifest.Digest
 	if s := Card(a, Terminal(""), noon).Strip; s != nil {
 		t.Errorf("a known agent is warned about: %+v", s)
 	}

@@ -2,25 +2,31 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"noxkey/broker"
+	"noxkey/secret"
 )
+
+// OwnFacts are the labels of the facts that a person's own request is shown with, where
+// a proof follows without a card: also what a project's manifest chose is seen before it.
+var OwnFacts = []string{"Runs", "From", "As", "Manifest", "Codes", "Folder", "Chain"}
 
 // argvMax is how many characters of a command a card shows. Whatever is behind them
 // changes the request's mark.
 const argvMax = 600
 
-// runs says which program gets the values, from which file, as what, and which
-// manifest chose them.
+// runs says which program gets the values, from which file, and which manifest chose
+// them. As what it gets them stands below each.
 func runs(a *broker.Ask, t Terms, now time.Time) []Fact {
 	r := a.Run
 	if r == nil {
 		return nil
 	}
 	list := []Fact{{"Runs", Visible(ShellWords(r.Argv), argvMax), false}, {"From", t.Path(r.Path), true}}
-	if s := renamed(a); s != "" {
+	if s := elsewhere(a); s != "" {
 		list = append(list, Fact{"As", s, false})
 	}
 	if r.Manifest != nil {
@@ -29,33 +35,81 @@ func runs(a *broker.Ask, t Terms, now time.Time) []Fact {
 	return list
 }
 
-// renamed says which secrets come under another name than their own, or as a file.
-func renamed(a *broker.Ask) string {
+// binding is what a program gets a secret as.
+func binding(b secret.Binding) string {
+	env := Visible(b.Env, 128)
+	if b.AsFile {
+		return "a file, its path in " + env
+	}
+	return env
+}
+
+// bindUnder says below each secret of a run under which other name than its own, or as
+// which file, the program gets it.
+func bindUnder(groups []Group, a *broker.Ask) {
+	if a.Run == nil {
+		return
+	}
+	as := map[secret.Name][]string{}
+	for _, b := range a.Run.As {
+		as[b.Name] = append(as[b.Name], "as "+binding(b))
+	}
+	for _, g := range groups {
+		for i, r := range g.Rows {
+			name := secret.Name(r.Name)
+			if g.Path != "" {
+				name = secret.Name(g.Path + "/" + r.Name)
+			}
+			g.Rows[i].Under = append(g.Rows[i].Under, as[name]...)
+		}
+	}
+}
+
+// elsewhere tells the bindings that belong to no secret of the card: there should be none.
+func elsewhere(a *broker.Ask) string {
 	var parts []string
 	for _, b := range a.Run.As {
-		from := string(b.Name)
-		if b.AsFile {
-			from = "a file with " + from
+		if !slices.ContainsFunc(a.Items, func(it broker.Item) bool { return it.Name == b.Name }) {
+			parts = append(parts, binding(b)+" from "+Visible(string(b.Name), 0))
 		}
-		parts = append(parts, Visible(b.Env, 128)+" from "+from)
 	}
 	return strings.Join(parts, ", ")
 }
 
+// manifestPath bounds the path in a card's line about the manifest; what is cut is in
+// the request's mark.
+const manifestPath = 120
+
 func manifest(a *broker.Ask, t Terms, now time.Time) string {
 	m := a.Run.Manifest
-	s := t.Path(m.Path) + " " + shortDigest(m.Digest)
+	s := Middle(t.Path(m.Path), manifestPath) + " " + shortDigest(m.Digest)
 	if m.Profile != "" {
 		s += ", profile " + Visible(m.Profile, 64)
 	}
-	k := a.Manifest
 	switch {
-	case k == nil || k.Last == "":
+	case a.Manifest == nil || a.Manifest.Last == "":
 		return s + ", first seen now"
-	case k.Last != m.Digest:
-		return s + fmt.Sprintf(", changed: it was %s when you allowed it, %s", shortDigest(k.Last), Date(k.Seen, now))
+	case manifestChanged(a):
+		return s + ", changed" // the strip says what it was
 	}
-	return s + ", as you allowed it, " + Date(k.Seen, now)
+	return s + ", as you allowed it, " + Date(a.Manifest.Seen, now)
+}
+
+// manifestChanged reports whether the file that chose the secrets is another than the
+// one that was allowed before.
+func manifestChanged(a *broker.Ask) bool {
+	return a.Run != nil && a.Run.Manifest != nil && a.Manifest != nil && a.Manifest.Last != "" && a.Manifest.Last != a.Run.Manifest.Digest
+}
+
+// manifestStrip warns of a changed manifest, nil if it is none.
+func manifestStrip(a *broker.Ask, t Terms, now time.Time) *Strip {
+	if !manifestChanged(a) {
+		return nil
+	}
+	m := a.Run.Manifest
+	return &Strip{"This project may ask for other secrets than before",
+		fmt.Sprintf("%s changed after you allowed it on %s: it was %s and is %s now. Look at the list.",
+			Middle(t.Path(m.Path), manifestPath), Date(a.Manifest.Seen, now), shortDigest(a.Manifest.Last), shortDigest(m.Digest))}
 }
 
 // shortDigest is the start of a digest in hex, as marks are written.

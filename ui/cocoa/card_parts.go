@@ -101,8 +101,9 @@ func (p *pile) strip(s *ui.Strip, lines int, vouch *Element) {
 	p.y += h + 12
 }
 
-// most is how many lines a fact has. What changes the grant is never cut, but for a
-// command, which is the asker's own words and ends at 240 characters.
+// most is how many lines a fact has, 0 for as many as it takes. What changes the grant
+// is never cut, but for a command: the asker's own words end at 240 characters, what a
+// run runs at 600, and of which secrets codes go out stands in the box, too.
 func most(label string, tight bool) int {
 	switch label {
 	case "It says":
@@ -112,7 +113,17 @@ func most(label string, tight bool) int {
 			return 2
 		}
 		return 6
-	case "Gives", "Session", "Left out":
+	case "Runs":
+		if tight {
+			return 4
+		}
+		return 12
+	case "Codes":
+		if tight {
+			return 3
+		}
+		return 6
+	case "Gives", "Session", "Left out", "As", "Manifest":
 		return 0
 	}
 	return 2
@@ -121,7 +132,7 @@ func most(label string, tight bool) int {
 // fact adds a labelled line, and the space below it.
 func (p *pile) fact(f ui.Fact, tight bool) {
 	text, limit := f.Text, most(f.Label, tight)
-	if limit > 0 && (f.Path || f.Label == "Chain" || f.Label == "Now") {
+	if limit > 0 && (f.Path || f.Label == "Chain" || f.Label == "Now" || f.Label == "Runs") {
 		text = shorten(p.kit, text, bodyFont, readWidth, limit)
 	}
 	n := p.kit.Measure(text, bodyFont, readWidth, Words)

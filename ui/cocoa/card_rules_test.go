@@ -699,8 +699,60 @@ func everyAsk() map[string]*broker.Ask {
 	place.Op, place.Items, place.Prefix, place.Delivery = secret.OpPlaces, nil, "acme/new", ""
 	bare := oneAsk()
 	bare.Op, bare.Items, bare.Delivery = secret.OpRekey, nil, ""
-	return map[string]*broker.Ask{"one": oneAsk(), "batch": batchAsk(), "unknown": unknownAsk(), "changed": changedAsk(), "many": manyAsk(),
+	long := runAsk()
+	long.Run.Argv = []string{"python3", "-c", strings.Repeat("print(1) ", 40)}
+	long.Run.Manifest.Path = "/Users/me/" + strings.Repeat("deep/", 15) + ".noxkey.toml"
+	return map[string]*broker.Ask{"run": runAsk(), "a long run": long, "one": oneAsk(), "batch": batchAsk(), "unknown": unknownAsk(), "changed": changedAsk(), "many": manyAsk(),
 		"writes": writesAsk(), "a write": one, "a wide word": wide, "session": sessionAsk(), "place": place, "bare": bare}
+}
+
+// runAsk is an agent's that wants a program run with what a changed manifest lists.
+func runAsk() *broker.Ask {
+	a := batchAsk()
+	a.Delivery, a.Session, a.Covered, a.Prefix, a.Items = secret.DeliverRun, 0, nil, "", a.Items[:2]
+	a.Run = &secret.Run{Path: "/usr/bin/make", Argv: []string{"make", "migrate", "NOTE=one of two"}, Dir: "/Users/me/src/acme/api",
+		As:       []secret.Binding{{Env: "STRIPE_KEY", Name: "acme/api/STRIPE_SECRET_KEY"}, {Env: "DB_FILE", Name: "acme/api/DATABASE_URL", AsFile: true}},
+		Manifest: &secret.Manifest{Path: "/Users/me/src/acme/api/.noxkey.toml", Digest: strings.Repeat("5e6f7a8b", 8), Profile: "staging"}}
+	a.Manifest = &broker.Manifest{Last: strings.Repeat("1a2b3c4d", 8), Seen: noon().AddDate(0, 0, -19)}
+	return a
+}
+
+// TestLongRunFitsTheScreen: on a low screen the command is cut in its middle, and all of
+// it is in the tooltip and spoken.
+func TestLongRunFitsTheScreen(t *testing.T) {
+	d := newDesktop(t, nil)
+	d.kit.screenH = 760
+	a := everyAsk()["a long run"]
+	asked(t, d, a)
+	s := d.kit.scene(cardID)
+	if s.H > 760-margin {
+		t.Errorf("%v high", s.H)
+	}
+	e := s.Find("value Runs")
+	full := ui.ShellWords(a.Run.Argv)
+	if e.Lines != 4 || !strings.Contains(e.Text, "…") || e.Tip != full || e.Spoken != "Runs: "+full {
+		t.Errorf("%d lines: %q, tip %q", e.Lines, e.Text, e.Tip)
+	}
+}
+
+// TestPersonSeesWhatRuns before the sheet is answered: also a project that was just fetched
+// has a manifest.
+func TestPersonSeesWhatRuns(t *testing.T) {
+	d := newDesktop(t, nil)
+	a, run := humanAsk(), runAsk()
+	a.Delivery, a.Run, a.Manifest, a.Items = run.Delivery, run.Run, run.Manifest, run.Items
+	ans, _ := d.desk.Ask(t.Context(), a)
+	sheet(d, t.Context(), ans.Prompt)
+	d.wait("the card", func() bool { return d.kit.up[cardID] != nil })
+	s := d.kit.scene(cardID)
+	texts := drawnTexts(s)
+	for _, w := range []string{"make migrate 'NOTE=one of two'", "/usr/bin/make", "~/src/acme/api/.noxkey.toml 5e6f-7a8b, profile staging, changed",
+		"as STRIPE_KEY", "as a file, its path in DB_FILE", "This project may ask for other secrets than before"} {
+		if !texts[w] {
+			t.Errorf("%q is not on the card:\n%v", w, texts)
+		}
+	}
+	apart(t, "a person's run", s.Elements, s.W, s.H)
 }
 
 // drawnTexts are all texts that a scene shows, those of rows that scroll too.

@@ -1,6 +1,10 @@
 package cocoa
 
-import "noxkey/ui"
+import (
+	"slices"
+
+	"noxkey/ui"
+)
 
 // margin is what a card leaves of the height of the screen.
 const margin = 80
@@ -178,7 +182,7 @@ func (c *card) human(view float64, tight bool) *Scene {
 		p.y += 16
 	}
 	for _, f := range v.Facts {
-		if f.Label == "Folder" || f.Label == "Chain" {
+		if slices.Contains(ui.OwnFacts, f.Label) {
 			p.fact(f, tight)
 		}
 	}

@@ -171,11 +171,14 @@ func (a *asking) fit(head, list, facts, note []string, h int) []string {
 		return out
 	}
 	for _, gap := range []bool{true, false} {
+		if !gap {
+			head = slices.DeleteFunc(head, func(l string) bool { return l == "" })
+		}
 		room := h - len(all(nil, gap))
 		if gap {
 			room--
 		}
-		if room > leastRows {
+		if room > leastRows || room >= len(list) {
 			return all(a.window(list, room), gap)
 		}
 	}
@@ -226,7 +229,7 @@ func (a *asking) proof(m *model, f *frame) {
 	}
 	var facts []string
 	if a.state.Mine() && !a.state.Ask.Who.Front {
-		facts = factLines(pick(v.Facts, "Folder", "Chain", "Gives"), m.w)
+		facts = factLines(pick(v.Facts, append([]string{"Gives"}, ui.OwnFacts...)...), m.w)
 	}
 	f.body = a.fit(head, listLines(v.Groups, m.w), facts, a.passphraseLines(m), m.h-4)
 	f.foot = []hint{{"Enter", "continue"}, {"Esc", a.escDoes()}}

@@ -12,7 +12,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"noxkey/broker"
+	"noxkey/caller"
 	"noxkey/secret"
+	"noxkey/ui"
 	"noxkey/ui/term/internal/fake"
 )
 
@@ -90,7 +92,7 @@ func TestRestingAgent(t *testing.T) {
 }
 
 func TestCards(t *testing.T) {
-	for name, ask := range map[string]func(uint64, time.Time) *broker.Ask{"card": fake.Agent, "card-unknown": fake.Unknown, "card-once": fake.Once, "entry": fake.Entry} {
+	for name, ask := range map[string]func(uint64, time.Time) *broker.Ask{"card": fake.Agent, "card-unknown": fake.Unknown, "card-once": fake.Once, "card-run": fake.Run, "entry": fake.Entry} {
 		onRig(t, true, func(r *rig) {
 			r.unlock()
 			end := r.request(ask(1, time.Now()))
@@ -107,6 +109,37 @@ func TestCards(t *testing.T) {
 			r.has("unlocked · 2 sessions")
 		})
 	}
+}
+
+// TestPersonSeesWhatRuns before the passphrase is typed.
+func TestPersonSeesWhatRuns(t *testing.T) {
+	onRig(t, true, func(r *rig) {
+		r.unlock()
+		a := fake.Run(1, time.Now())
+		a.Kind, a.Reason, a.Who.Class, a.Who.Agent, a.Known = broker.AskHuman, "", caller.Human, "", broker.Known{}
+		r.request(a)
+		r.golden("passphrase-run")
+	})
+}
+
+// TestLongRunIsReadToTheEnd: a command that fills the screen is read before it is allowed.
+func TestLongRunIsReadToTheEnd(t *testing.T) {
+	onRig(t, true, func(r *rig) {
+		r.unlock()
+		a := fake.Run(1, time.Now())
+		a.Run.Argv = []string{"python3", "-c", strings.Repeat("print(1) ", 60)}
+		end := r.request(a)
+		r.wait(time.Second)
+		r.golden("card-run-long")
+		r.keys("a")
+		r.has("Read to the end first")
+		r.keys("end")
+		r.has("Chain")
+		r.keys("a")
+		if r.desk.State().Stage != ui.Proving || *end != "" {
+			t.Errorf("%v, %q", r.desk.State().Stage, *end)
+		}
+	})
 }
 
 func TestACardIsAllowedWithAKeyAndThePassphrase(t *testing.T) {

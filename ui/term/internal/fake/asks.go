@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"strings"
 	"time"
 
 	"noxkey/broker"
@@ -54,6 +55,20 @@ func Once(id uint64, now time.Time) *broker.Ask {
 	a.Known.Path = "/usr/local/bin/codex"
 	a.Items = []broker.Item{{Name: "acme/web/VERCEL_TOKEN", Level: secret.Normal, Type: secret.Token, Version: 1}}
 	a.Position, a.Waiting = 1, 1
+	return a
+}
+
+// Run is an agent that wants to run a program with what a manifest lists, which changed.
+func Run(id uint64, now time.Time) *broker.Ask {
+	a := Agent(id, now)
+	a.Delivery, a.Session, a.Covered, a.Prefix, a.Items = secret.DeliverRun, 0, nil, "", a.Items[:2]
+	a.Reason, a.Position, a.Waiting = "Migrate the test database.", 1, 1
+	a.Run = &secret.Run{
+		Path: "/usr/bin/make", File: "1:2:3", Argv: []string{"make", "migrate", "DB=staging", "NOTE=one of two"}, Dir: "/home/me/src/acme/api",
+		As:       []secret.Binding{{Env: "STRIPE_KEY", Name: "acme/api/STRIPE_SECRET_KEY"}, {Env: "DB_FILE", Name: "acme/api/DATABASE_URL", AsFile: true}},
+		Manifest: &secret.Manifest{Path: "/home/me/src/acme/api/.noxkey.toml", Digest: strings.Repeat("5e6f7a8b", 8), Profile: "staging"},
+	}
+	a.Manifest = &broker.Manifest{Last: strings.Repeat("1a2b3c4d", 8), Seen: now.AddDate(0, 0, -19)}
 	return a
 }
 
