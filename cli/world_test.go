@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -317,11 +318,11 @@ func runNoxkey(ts *testscript.TestScript, neg bool, args []string) {
 // exitOf runs noxkey and returns its exit code, as a shell counts it.
 func exitOf(ts *testscript.TestScript, args []string) int {
 	err := ts.Exec("noxkey", append([]string{"--home", string(in(ts).home)}, args...)...)
-	e, ok := err.(*exec.ExitError)
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
-	case !ok:
+	}
+	e, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
 		ts.Fatalf("%v", err)
 	}
 	if ws, ok := e.Sys().(syscall.WaitStatus); ok && ws.Signaled() {

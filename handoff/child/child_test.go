@@ -2,6 +2,7 @@ package child_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -121,11 +122,10 @@ func code(err error) int {
 	if err == nil {
 		return 0
 	}
-	e, ok := err.(*exec.ExitError)
-	if !ok {
-		return -1
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
+		return e.ExitCode()
 	}
-	return e.ExitCode()
+	return -1
 }
 
 func TestNoSuchProgram(t *testing.T) {
