@@ -124,6 +124,7 @@ var commands = []command{
 	{"unlock", unlockCommand}, {"lock", lockCommand}, {"sessions", sessionsCommand},
 	{"import", importCommand}, {"scan", scanCommand}, {"load", loadCommand},
 	{"bundle", bundleCommand}, {"export", exportCommand}, {"audit", auditCommand},
+	{"backup", backupCommand}, {"restore", restoreCommand}, {"init", initCommand},
 	{"run", runCommand}, {"guard", guardCommand},
 	{"status", statusCommand}, {"verify", verifyCommand}, {"rekey", rekeyCommand},
 	{"passwd", passwdCommand}, {"mcp", mcpCommand}, {"app", appCommand},

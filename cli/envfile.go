@@ -7,6 +7,7 @@ import (
 
 	"noxkey/dotenv"
 	"noxkey/secret"
+	"noxkey/totp"
 )
 
 // readEnv reads one .env file. Its bad lines come with ErrNoKeys too, so that is
@@ -54,4 +55,21 @@ func guess(p dotenv.Pair, target secret.Name) (secret.FieldType, secret.Kind) {
 func peekOf(p dotenv.Pair, target secret.Name) (string, secret.FieldType, secret.Kind) {
 	t, k := guess(p, target)
 	return secret.Peek(p.Value, t, k), t, k
+}
+
+// storable says, before a batch is sent, why the app would refuse a value of that type.
+func storable(t secret.FieldType, k secret.Kind, v secret.Value) error {
+	return v.Use(func(b []byte) error {
+		if t == secret.TOTPSeed {
+			key, err := totp.Parse(b)
+			if err == nil {
+				key.Wipe()
+			}
+			return err
+		}
+		if unused, used := totp.Count(b); k == secret.KindRecoveryCodes && unused+used == 0 {
+			return secret.Errorf(secret.Invalid, "there is no recovery code in it: one code a line is expected")
+		}
+		return nil
+	})
 }

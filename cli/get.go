@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -143,8 +144,12 @@ func (p *program) one(ctx context.Context, req *secret.Request, use func(secret.
 // error there are none.
 func (p *program) values(ctx context.Context, req *secret.Request) ([]secret.Named, error) {
 	var list []secret.Named
+	var warnings []string
 	err := p.do(ctx, req, func(a secret.Answer) error {
-		if a.Value != nil {
+		switch {
+		case a.Ticket != nil:
+			warnings = a.Ticket.Warnings
+		case a.Value != nil:
 			list = append(list, *a.Value)
 		}
 		return nil
@@ -153,7 +158,15 @@ func (p *program) values(ctx context.Context, req *secret.Request) ([]secret.Nam
 		wipe(list)
 		return nil, err
 	}
+	p.warn(warnings)
 	return list, nil
+}
+
+// warn says on standard error what the app wants its asker to know.
+func (p *program) warn(list []string) {
+	for _, w := range list {
+		fmt.Fprintf(p.err, "noxkey: %s\n", show(w))
+	}
 }
 
 func wipe(list []secret.Named) {

@@ -103,9 +103,7 @@ func (p *program) sourceLine(r report) error {
 	if len(r.LeftOut) > 0 {
 		fmt.Fprintf(p.err, "noxkey: left out, being off limits: %s\n", list(r.LeftOut))
 	}
-	for _, w := range r.Warnings {
-		fmt.Fprintf(p.err, "noxkey: %s\n", show(w))
-	}
+	p.warn(r.Warnings)
 	_, err := fmt.Fprintf(p.out, ". '%s'\n", strings.ReplaceAll(r.Script, "'", `'\''`))
 	return err
 }

@@ -179,7 +179,11 @@ func reviewPair(path string, pair dotenv.Pair, under secret.Prefix, patch secret
 	if err == nil {
 		v, err = secret.NewValue(bytes.Clone(pair.Value))
 	}
+	if err == nil {
+		err = storable(r.Type, kind, v)
+	}
 	if err != nil {
+		v.Wipe()
 		r.State, r.Reason = "refused", err.Error()
 		return r
 	}

@@ -13,13 +13,14 @@ import (
 
 func lsCommand(p *program) *cobra.Command {
 	var bundle string
-	var tree bool
+	var tree, expiring bool
 	c := &cobra.Command{
 		Use:   "ls [PREFIX...]",
 		Short: "List names, types, levels and descriptions",
 		Long:  "List secrets: name, type, level, expiry and description. Values are not read, so nobody is asked.\nWith --json an array of objects; an organisation or project without secrets is an object with prefix alone.",
 		Example: `  noxkey ls
   noxkey ls acme/api --tree
+  noxkey ls --expiring
   noxkey ls --bundle deploy --json | jq -r '.[].name'`,
 		ValidArgsFunction: p.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -34,13 +35,36 @@ func lsCommand(p *program) *cobra.Command {
 				return usagef("give --json or --tree, not both")
 			}
 			req := &secret.Request{Op: secret.OpList, Targets: targets, Bundle: bundle}
-			return p.list(c.Context(), req, p.view(tree))
+			view := p.view(tree)
+			if expiring {
+				view = expiringList{view, time.Now()}
+			}
+			return p.list(c.Context(), req, view)
 		},
 	}
 	c.Flags().StringVar(&bundle, "bundle", "", "only those with this `LABEL`")
 	c.Flags().BoolVar(&tree, "tree", false, "indent by organisation and project")
+	c.Flags().BoolVar(&expiring, "expiring", false, "only those that have expired or will within 14 days, and where to renew them")
 	return p.listing(c)
 }
+
+// expiringList passes on what has expired or will soon.
+type expiringList struct {
+	lister
+	now time.Time
+}
+
+func (l expiringList) entry(e secret.Entry) error {
+	if e.Expires.IsZero() || e.Expires.Sub(l.now) > secret.Soon {
+		return nil
+	}
+	if t, ok := l.lister.(tableList); ok && e.RotateURL != "" {
+		return t.row(e, cell{"renew at " + e.RotateURL, ""})
+	}
+	return l.lister.entry(e)
+}
+
+func (l expiringList) place(secret.Place) error { return nil }
 
 // lister prints a listing piece by piece.
 type lister interface {
@@ -91,8 +115,11 @@ type tableList struct {
 	now time.Time
 }
 
-func (l tableList) entry(e secret.Entry) error {
-	return l.t.row(append([]cell{{string(e.Name), ""}}, entryCells(e, l.now)...)...)
+func (l tableList) entry(e secret.Entry) error { return l.row(e) }
+
+func (l tableList) row(e secret.Entry, more ...cell) error {
+	cells := append([]cell{{string(e.Name), ""}}, entryCells(e, l.now)...)
+	return l.t.row(append(cells, more...)...)
 }
 
 func (l tableList) place(p secret.Place) error {

@@ -118,9 +118,7 @@ func (p *program) given(ctx context.Context, req *secret.Request) (secret.Ticket
 	if len(t.LeftOut) > 0 {
 		fmt.Fprintf(p.err, "noxkey: left out, being off limits: %s\n", list(t.LeftOut))
 	}
-	for _, w := range t.Warnings {
-		fmt.Fprintf(p.err, "noxkey: %s\n", show(w))
-	}
+	p.warn(t.Warnings)
 	return t, values, nil
 }
 

@@ -88,8 +88,8 @@ func (p *program) stderr() io.Writer {
 	return p.err
 }
 
-// typing are the commands into which a person types a value, before the app is asked.
-var typing = []string{"set"}
+// typing are the commands into which a person types a value or a passphrase, before the app is asked.
+var typing = []string{"set", "backup", "restore"}
 
 // shieldTyped raises the shield from the start where a value comes from the person. The app
 // does not see our executable then, and need not: it knows a person by the shell above us,

@@ -118,9 +118,6 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// soon is how long before its end a secret is said to expire.
-const soon = 14 * 24 * time.Hour
-
 // expiry words when something ends, in colour when that is near or past.
 func expiry(at, now time.Time) cell {
 	switch left := at.Sub(now); {
@@ -128,7 +125,7 @@ func expiry(at, now time.Time) cell {
 		return cell{}
 	case left <= 0:
 		return cell{"expired " + day(at), red}
-	case left < soon:
+	case left <= secret.Soon:
 		return cell{"expires " + day(at), yellow}
 	default:
 		return cell{"until " + day(at), dim}
