@@ -48,7 +48,7 @@ os.rename(p, p + "~"); open(p, "wb").write(open(p + "~", "rb").read()); print(os
 		{name: "app after load", tries: "the app's memory after a good load", need: []string{"python3"}, proof: "searched",
 			sh: `bash -c 'source "$S" && echo "loaded ${#KEY}"'; /usr/bin/python3 - $APP mem <<'PYTHON'` + grep + "\nPYTHON\n"},
 		{name: "another's ticket", tries: "a ticket that one client was given, redeemed by another process", own: true, proof: "speak: redeem",
-			sh: `(echo '{"op":"get","targets":["acme/api/KEY"],"delivery":"shell"}'; sleep 2) | speak "$H" $T/t & sleep 1; echo '{"op":"redeem","ticket":"'$(cat $T/t)'","reader":"bash 1"}' | speak "$H"; wait`},
+			sh: `(echo '{"op":"get","targets":["acme/api/KEY"],"delivery":"shell"}'; sleep 6) | speak "$H" $T/t & for i in $(seq 50); do [ -s $T/t ] && break; sleep 0.1; done; echo '{"op":"redeem","ticket":"'$(cat $T/t)'","reader":"bash 1"}' | speak "$H"; kill %1`},
 		{name: "other name by ticket", tries: "a ticket of one name, redeemed with another name in the request", own: true, proof: "speak: redeem",
 			sh: `printf '%s\n' '{"op":"get","targets":["acme/api/KEY"],"delivery":"shell"}' '{"op":"redeem","ticket":"TICKET","targets":["acme/api/HARD"],"reader":"bash 1"}' | speak "$H" | sed 's/^value: .*//'`},
 		{name: "command line handoff", tries: "what noxkey get prints, read by cat and by python", own: true, proof: "noxkey:",
