@@ -20,7 +20,6 @@ type same struct {
 	line     string
 	terminal string // what the prompt calls the terminal
 	chain    string
-	probe    string
 }
 
 // TestThreatB1RoadsNobodyCanTellApart: the agent's request counts as the person's.
