@@ -63,7 +63,7 @@ func (b *Broker) approve(ctx context.Context, req *secret.Request, a *Ask, out f
 	}
 	if err != nil {
 		r := b.entry(a.Who, req, a.names(), outcomeOf(err))
-		r.Detail = err.Error()
+		r.Detail = also(r.Detail, err.Error())
 		if e := b.audit.append(r); e != nil && secret.CodeOf(err) == secret.Internal {
 			return nil, e
 		}

@@ -314,7 +314,7 @@ func (b *Broker) humanOnly(who caller.Caller, req *secret.Request) error {
 // released either way.
 func (b *Broker) refuse(who caller.Caller, req *secret.Request, names []secret.Name, err error) error {
 	r := b.entry(who, req, names, secret.OutRefused)
-	r.Detail = err.Error()
+	r.Detail = also(r.Detail, err.Error())
 	_ = b.audit.append(r)
 	return err
 }
@@ -328,10 +328,21 @@ func (b *Broker) entry(who caller.Caller, req *secret.Request, names []secret.Na
 	if len(req.Places) == 1 {
 		r.Prefix = req.Places[0].Prefix
 	}
+	if req.Run != nil {
+		r.Detail = secret.RanPrefix + secret.ShellWords(req.Run.Argv, secret.RanMost)
+	}
 	for _, p := range who.Chain {
 		r.Chain = append(r.Chain, fmt.Sprintf("%s %d", p.Name(), p.ID.PID))
 	}
 	return r
+}
+
+// also adds to what a record says.
+func also(detail, more string) string {
+	if detail == "" {
+		return more
+	}
+	return detail + "; " + more
 }
 
 // nameOf is who as a person reads it in a list.

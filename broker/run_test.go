@@ -35,8 +35,12 @@ func TestRunGivesValuesToTheAskerAtOnce(t *testing.T) {
 	if a.Run == nil || a.Run.Argv[1] != "migrate" || len(a.LeftOut) != 1 {
 		t.Errorf("the card's request was %+v", a)
 	}
-	if o := s.lastRecord().Outcome; o != secret.AllowedOnce {
-		t.Errorf("recorded as %s", o)
+	if r := s.lastRecord(); r.Outcome != secret.AllowedOnce || r.Detail != "run: make migrate" {
+		t.Errorf("recorded as %s, %q", r.Outcome, r.Detail)
+	}
+	s.who.will(Deny)
+	if r := s.do(agent("Claude Code", 10, 12), runOf(&secret.Run{}, "own/api")); r.err == nil || !strings.HasPrefix(s.lastRecord().Detail, "run: make migrate; ") {
+		t.Errorf("a denial is recorded as %q", s.lastRecord().Detail)
 	}
 }
 

@@ -87,6 +87,14 @@ type Session struct {
 	Vouched bool      `json:"vouched,omitzero"`
 }
 
+// RanPrefix begins the Detail of a Record about a program that values were for; ShellWords
+// of its command follow, at most RanMost characters or a few more, and what else there is
+// to say after a semicolon.
+const (
+	RanPrefix = "run: "
+	RanMost   = 200
+)
+
 // Record is one decision, as the audit keeps it.
 type Record struct {
 	Seq     uint64    `json:"seq"`

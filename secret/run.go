@@ -139,3 +139,33 @@ func (r *Run) Vars(names []Name) ([]Binding, error) {
 	}
 	return list, (&Run{As: list}).checkBindings()
 }
+
+// ShellWords joins the arguments of a command as a shell would take them: those with
+// anything but letters, digits and a few signs in single quotes. From the argument on with
+// which it would be longer than most characters there is "…" inside quotes instead; 0 is
+// no bound. Outside quotes there is never a semicolon.
+func ShellWords(argv []string, most int) string {
+	var words []string
+	n := 0
+	for _, a := range argv {
+		w := shellWord(a)
+		size := utf8.RuneCountInString(w)
+		if most > 0 && n+size > most {
+			r := []rune(a)
+			return strings.Join(append(words, shellWord(string(r[:max(min(most-n-3, len(r)), 0)])+"…")), " ")
+		}
+		n += size + 1
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}
+
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -133,7 +133,7 @@ func title(a *broker.Ask) string {
 	if a.Who.Class == caller.Human && who != "you" {
 		return Capital(who) + " " + verb(a, "reads", "opens", "changes")
 	}
-	if who == "you" {
+	if a.Who.Class == caller.Human || a.Who.Front {
 		return "You " + verb(a, "read", "open", "change")
 	}
 	return Capital(who) + " wants " + verb(a, "", "to open", "to change")

@@ -25,7 +25,7 @@ func runs(a *broker.Ask, t Terms, now time.Time) []Fact {
 	if r == nil {
 		return nil
 	}
-	list := []Fact{{"Runs", Visible(ShellWords(r.Argv), argvMax), false}, {"From", t.Path(r.Path), true}}
+	list := []Fact{{"Runs", Visible(secret.ShellWords(r.Argv, 0), argvMax), false}, {"From", t.Path(r.Path), true}}
 	if s := elsewhere(a); s != "" {
 		list = append(list, Fact{"As", s, false})
 	}
@@ -118,24 +118,4 @@ func shortDigest(hex string) string {
 		return Visible(hex, 16)
 	}
 	return Visible(hex[:4]+"-"+hex[4:8], 16)
-}
-
-// ShellWords joins the arguments of a command as a shell would take them: those with
-// anything but letters, digits and a few signs in single quotes.
-func ShellWords(argv []string) string {
-	words := make([]string, len(argv))
-	for i, a := range argv {
-		words[i] = shellWord(a)
-	}
-	return strings.Join(words, " ")
-}
-
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -729,7 +729,7 @@ func TestLongRunFitsTheScreen(t *testing.T) {
 		t.Errorf("%v high", s.H)
 	}
 	e := s.Find("value Runs")
-	full := ui.ShellWords(a.Run.Argv)
+	full := secret.ShellWords(a.Run.Argv, 0)
 	if e.Lines != 4 || !strings.Contains(e.Text, "…") || e.Tip != full || e.Spoken != "Runs: "+full {
 		t.Errorf("%d lines: %q, tip %q", e.Lines, e.Text, e.Tip)
 	}
