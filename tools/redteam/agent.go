@@ -71,6 +71,15 @@ func agentMain(args []string, in io.Reader, out io.Writer) int {
 		r := seen{PID: s.cmd.Process.Pid}
 		if len(o.MCP) > 0 {
 			r.Out, r.Stuck = s.say(o.MCP)
+			if len(r.Out) == 0 && !r.Stuck { // it was being killed, and is started again, as clients do
+				<-s.gone
+				if s, err = startServer(args[0]); err != nil {
+					_ = enc.Encode(seen{Err: err.Error()})
+					return 1
+				}
+				r.PID = s.cmd.Process.Pid
+				r.Out, r.Stuck = s.say(o.MCP)
+			}
 		}
 		if o.Sh != "" {
 			text, stuck := runShell(o)
