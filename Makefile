@@ -90,7 +90,7 @@ test-cocoa: ## the Mac's windows, run with GNUstep under Xvfb; pictures in build
 TOOLS := bash zsh dash ksh busybox bwrap tmux script strace setsid python3 perl at cron ssh expect xxd hexdump jq openssl node ruby git
 NEEDS = @missing=; for t in $(TOOLS); do command -v $$t >/dev/null || [ -x /usr/sbin/$$t ] || missing="$$missing $$t"; done; \
 	if [ -n "$$missing" ]; then echo "make $@ misses:$$missing"; \
-	  echo "apt install zsh ksh busybox bubblewrap tmux bsdutils util-linux strace python3 perl at cron openssh-server expect xxd bsdextrautils jq openssl nodejs ruby git"; exit 1; fi
+	  echo "apt install zsh ksh busybox bubblewrap tmux bsdutils util-linux strace python3 perl at cron openssh-server expect xterm bindfs fuse3 xclip xvfb xxd bsdextrautils jq openssl nodejs ruby git"; exit 1; fi
 wide: ## the tests that want shells, a sandbox and a terminal, none left out
 	$(NEEDS)
 	.ci/noskip go test -count=1 -v ./handoff/... ./caller ./cli ./e2e ./harden ./setup
