@@ -363,7 +363,7 @@ func TestThreatE4AnotherListIsNotTheOneAllowed(t *testing.T) {
 		}
 		return s.do(a, &secret.Request{Op: secret.OpRedeem, Ticket: r.ticket.ID})
 	}
-	first, second := s.do(a, get(recovery)), s.do(a, get(recovery))
+	first, second, stale := s.do(a, get(recovery)), s.do(a, get(recovery)), s.do(a, get(recovery))
 	for range 2 {
 		if _, r := s.fetch(h, secret.DeliverEval, recovery); r.err != nil {
 			t.Fatal(r.err)
@@ -378,6 +378,7 @@ func TestThreatE4AnotherListIsNotTheOneAllowed(t *testing.T) {
 	if _, r := s.fetch(h, secret.DeliverEval, recovery); r.values[recovery] != "other-one" {
 		t.Errorf("%v %v", r.values, r.err)
 	}
+	s.wantCode(redeem(stale), secret.Conflict) // also when a code of the new list went
 	if r := redeem(third); r.values[recovery] != "other-two" {
 		t.Errorf("%v %v", r.values, r.err)
 	}

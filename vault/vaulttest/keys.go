@@ -89,6 +89,27 @@ func sessions(b *bench) {
 	b.closed(c, api)
 }
 
+// rewrites is what striking off a recovery code does: read, and write under the same key.
+func rewrites(b *bench) {
+	b.apply(b.root(), set(api, "a", secret.Normal), set(admin, "s", secret.Strict), set("acme/api/EASY", "e", secret.Easy), set(prod, "p", secret.Normal))
+	of := b.unlock(secret.Scope{Names: []secret.Name{api, admin}})
+	again := func(n secret.Name, v string) secret.Change {
+		return secret.Change{Action: secret.ActionSet, Name: n, Value: value(v), Replace: true}
+	}
+	b.apply(of, again(api, "a2"), again(admin, "s2"))
+	b.apply(nil, again("acme/api/EASY", "e2"))
+	b.refused(secret.Denied, prod, of, again(prod, "x"))
+	c, err := of.Session(secret.Scope{Names: []secret.Name{api}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.apply(c, again(api, "a3"))
+	b.refused(secret.Denied, admin, c, again(admin, "x"))
+	if e := b.entry(admin); e.Level != secret.Strict || b.open(of, admin) != "s2" || b.open(of, api) != "a3" || b.open(nil, "acme/api/EASY") != "e2" {
+		b.Fatalf("the vault holds something else: %+v", e)
+	}
+}
+
 func sessionOfSession(b *bench) {
 	k := b.root()
 	b.apply(k, set(api, "a", secret.Normal), set(admin, "s", secret.Strict), set(prod, "p", secret.Normal))

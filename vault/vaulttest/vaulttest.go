@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"ThreatB14 a level cannot be lowered without the strict key", lowering},
 		{"ThreatD5 a key opens its scope alone", scopes},
 		{"ThreatD5 a session never opens strict", sessions},
+		{"what a key opens it replaces, and nothing else", rewrites},
 		{"ThreatD5 a session makes no more than itself", sessionOfSession},
 		{"a wiped key opens nothing", wiped},
 		{"a foreign key opens nothing", foreign},
