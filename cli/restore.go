@@ -31,7 +31,7 @@ Where secrets of the same names are in the vault, NoxKey asks once more, to read
 compare them. "lowers" marks what would be protected less than now.
 
 Without a terminal nothing is written unless --yes is given. A vault of more than 1024
-secrets or 480 KiB is written in several batches, each whole or not at all.`,
+secrets or 500 KiB is written in several batches, each whole or not at all.`,
 		Example: `  noxkey restore ~/vault.age
   noxkey restore ~/vault.age --identity ~/.age/key.txt --yes
   noxkey restore ~/vault.age --json < /dev/null`,
@@ -258,7 +258,7 @@ func (p *program) showRestore(rows []restored, sum backup.Summary) error {
 // Bounds of one batch: the socket takes 512 KiB of sealed values and 1 MiB of all in a
 // request, in which what is sealed grows by a third.
 const (
-	batchValues = 480 << 10
+	batchValues = 500 << 10
 	batchMeta   = 256 << 10
 )
 
