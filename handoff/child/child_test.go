@@ -366,3 +366,25 @@ func TestThreatF1SealedHasNoOtherWayOut(t *testing.T) {
 		t.Errorf("%v: the terminal shows %q, the file has %q", err, s.text(), b)
 	}
 }
+
+// TestASlowReaderLosesNothing: who reads the output may take longer than lingers over it,
+// as a person with a pager does, though the program has long ended.
+func TestASlowReaderLosesNothing(t *testing.T) {
+	t.Parallel()
+	c := command(t, "", "sh", "-c", "seq 1 16000")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(3 * time.Second) // longer than lingers; nothing is measured
+	b, err := io.ReadAll(out)
+	if err := errors.Join(err, c.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(string(b), "\n16000\n") {
+		t.Errorf("%d bytes came, the last of them %q", len(b), b[max(0, len(b)-20):])
+	}
+}

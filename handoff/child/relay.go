@@ -17,8 +17,9 @@ type relay struct {
 	once   sync.Once
 	done   chan struct{}
 	err    error // valid when done is closed
-	last   time.Time
-	mu     sync.Mutex // guards last
+	mu     sync.Mutex
+	last   time.Time // when something was passed on last; guarded by mu
+	busy   bool      // it is being passed on; guarded by mu
 }
 
 const chunkSize = 32 << 10
@@ -63,13 +64,12 @@ func (l *relay) write(f Filter) {
 				l.fail(f.Close())
 				return
 			}
-			l.mu.Lock()
-			l.last = time.Now()
-			l.mu.Unlock()
+			l.passing(true)
 			if l.err == nil { // else go on reading, so that the program can end
 				_, err := f.Write(b)
 				l.fail(err)
 			}
+			l.passing(false)
 			clear(b)
 			idle.Reset(quiet)
 		case <-idle.C:
@@ -81,6 +81,23 @@ func (l *relay) write(f Filter) {
 			return
 		}
 	}
+}
+
+func (l *relay) passing(busy bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy, l.last = busy, time.Now()
+}
+
+// silent is for how long nothing has come. A reader who takes his time is no silence:
+// behind what he has not taken yet there may be more.
+func (l *relay) silent() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.busy {
+		return 0
+	}
+	return time.Since(l.last)
 }
 
 // fail keeps the first error. A reader who has gone is not one: the program learns of
@@ -102,13 +119,7 @@ func (l *relay) finish() error {
 		case <-l.done:
 			return gone(l.err)
 		case <-tick.C:
-			l.mu.Lock()
-			last := l.last
-			l.mu.Unlock()
-			if last.Before(ended) {
-				last = ended
-			}
-			if time.Since(last) > lingers {
+			if min(l.silent(), time.Since(ended)) > lingers {
 				l.stop()
 				<-l.done
 				return gone(l.err)

@@ -131,10 +131,7 @@ func (s *session) run() (Status, error) {
 // settle waits until the screen was quiet for a moment.
 func (s *session) settle() {
 	for {
-		s.screen.mu.Lock()
-		last := s.screen.last
-		s.screen.mu.Unlock()
-		left := quiet/2 - time.Since(last)
+		left := quiet/2 - s.screen.silent()
 		if left <= 0 {
 			return
 		}
