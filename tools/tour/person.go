@@ -88,7 +88,8 @@ func only(name secret.Name, who string) func(*broker.Ask) error {
 		if a.Who.Agent != "" {
 			asker += " " + a.Who.Agent
 		}
-		if !slices.Equal(names, []secret.Name{name}) || asker != who || a.Delivery != secret.DeliverShell {
+		to := a.Delivery == secret.DeliverShell || a.Delivery == secret.DeliverRun
+		if !slices.Equal(names, []secret.Name{name}) || asker != who || !to {
 			return fmt.Errorf("%s asks for %v by %s", asker, names, a.Delivery)
 		}
 		return nil

@@ -247,3 +247,19 @@ func (t *tour) uses(context.Context) (string, error) {
 	}
 	return "the program had the right key, byte for byte. It went through a pipe from the MCP server to this shell, and into no file.", nil
 }
+
+// prints runs a program with the value in its environment that prints it, and the agent
+// reads what came out.
+func (t *tour) prints(context.Context) (string, error) {
+	t.tell("Where the agent's shell can reach NoxKey it needs no script: noxkey run gives the value to one command, and takes it out of what that command prints.")
+	cards := t.person.seen.Load()
+	r, err := t.runs(`noxkey --home ` + string(t.app.Home) + ` run --reason 'Look at the key' ` + stripeKey + ` -- sh -c 'echo "key: $STRIPE_KEY"; printf %s "$STRIPE_KEY" | base64; charge'`)
+	if err != nil {
+		return "", err
+	}
+	mark := "[noxkey:" + stripeKey + "]"
+	if r.Code != 0 || t.person.seen.Load() != cards+1 || strings.Count(r.Text, mark) != 2 || !strings.Contains(r.Text, receipt(t.samples[1].value)) {
+		return "", fmt.Errorf("exit code %d, and the program should say %q and %q", r.Code, mark, receipt(t.samples[1].value))
+	}
+	return "the program had the key, and the agent read " + mark + " where it was printed, as it is and in base64.", nil
+}

@@ -119,6 +119,7 @@ func (t *tour) steps(ctx context.Context) error {
 		{"An agent starts the MCP server", t.starts},
 		{"The agent asks, the person answers", t.asks},
 		{"One shell command has the value", t.uses},
+		{"A command that prints the value", t.prints},
 		{"The same script a second time", t.again},
 		{"Another program reads the pipe", t.cat},
 		{"The agent asks for the bare value", t.raw},

@@ -77,7 +77,7 @@ func playHere(t *testing.T, change func(*options)) played {
 // heldAll fails the test unless out is that of a tour whose steps all held.
 func heldAll(t *testing.T, out string) {
 	t.Helper()
-	if !strings.HasSuffix(out, "\ntour: 10 steps held\n") {
+	if !strings.HasSuffix(out, "\ntour: 11 steps held\n") {
 		t.Errorf("the last line is another:\n%s", out)
 	}
 	if !regexp.MustCompile(`holds: 0 matches in \d{5,} bytes\.\n`).MatchString(out) {
