@@ -82,7 +82,8 @@ func (b *Broker) draw(key secret.Key, entries []secret.Entry, d secret.Delivery)
 
 // drawOne adds what goes out of e, whose stored value v it takes over unless it fails.
 func (b *Broker) drawOne(x *drawn, e secret.Entry, v secret.Value, d secret.Delivery) error {
-	out, err := v, error(nil)
+	var out secret.Value
+	var err error
 	switch formOf(e, d) {
 	case codeOfNow:
 		out, err = b.codeOf(x, e.Name, v)

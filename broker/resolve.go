@@ -135,14 +135,6 @@ func (p *plan) names() []secret.Name {
 	return names
 }
 
-func (p *plan) refs() []secret.Ref {
-	refs := make([]secret.Ref, len(p.entries))
-	for i, e := range p.entries {
-		refs[i] = secret.Ref{Name: e.Name, Version: e.Version}
-	}
-	return refs
-}
-
 func (p *plan) items() []Item {
 	items := make([]Item, len(p.entries))
 	for i, e := range p.entries {

@@ -11,6 +11,7 @@ const rootExample = `  noxkey set acme/api/STRIPE_SECRET_KEY
   noxkey run acme/api/STRIPE_SECRET_KEY -- make test
   eval "$(noxkey get acme/api/STRIPE_SECRET_KEY)"
   noxkey import .env --under acme/api --delete
+  noxkey run acme/api -- make test
   noxkey ls --tree`
 
 // topics are the pages of noxkey help that belong to no command.
@@ -70,10 +71,13 @@ pipe into that one shell; it is in no file and in nothing that is printed. Each 
 once, for a shell below the agent that asked, for 120 seconds: if it says "no such
 file", ask again.
 
+A login's TOTP gives the code of the moment, login/HOST/RECOVERY_CODES the next code,
+which is struck off; nobody but a person reads the seed or the list (get --raw).
+
 Do not echo, cat, printenv or otherwise print the variable: the value would be in
 the conversation from then on. Do not write it into a file.
 
-Refused to agents: get --raw, get --copy, load, bundle, export, audit, secrets of
+Refused to agents: get --raw, get --copy, load, bundle, export, backup, audit, secrets of
 level off_limits, and lowering a level. A denial is an answer: do not ask again.
 
 In a sandbox that forbids Unix sockets only the MCP server reaches the app.`

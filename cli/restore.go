@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -125,7 +126,7 @@ func (p *program) openBackup(ctx context.Context, path string, f *restoreFlags) 
 
 func backupFileError(path string, err error) error {
 	err = fileError(path, err)
-	if f, ok := err.(*failure); ok {
+	if f, ok := errors.AsType[*failure](err); ok {
 		f.hint = "name the file that noxkey backup wrote"
 	}
 	return err
