@@ -117,7 +117,13 @@ func Guessable(value []byte, peek int) bool {
 func (k *Key) mac(v []byte) [16]byte {
 	m := hmac.New(sha256.New, k[:])
 	m.Write(v)
-	return [16]byte(m.Sum(nil)[:16])
+	sum := [16]byte(m.Sum(nil)[:16])
+	// The hash keeps its last block, which is all of a short value, on the heap and in
+	// what Sum leaves on the stack: the same again over zeros (tools/redteam found it).
+	m.Reset()
+	m.Write(make([]byte, sha256.BlockSize-1))
+	m.Sum(nil)
+	return sum
 }
 
 // roller is a polynomial hash of the last Window bytes, modulo 2^64, with a base that
