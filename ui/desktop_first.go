@@ -20,12 +20,17 @@ const (
 )
 
 // FirstTips are the three rows of the last step: what stands on the key, a title, a
-// line. chord is how the search is opened.
-func FirstTips(chord string) [3][3]string {
+// line. chord is how the search is opened; added says that a step before has added us to
+// the agents. An app in a sandbox cannot, so then the command that does is named.
+func FirstTips(chord string, added bool) [3][3]string {
+	ask := "Run noxkey setup in a terminal once. A card asks you each time."
+	if added {
+		ask = "A card shows who wants what, and for how long. You decide."
+	}
 	return [3][3]string{
 		{chord, "Search and copy", "From any app, also over full-screen windows."},
 		{".env", "Bring your secrets in", "Drop the file on the key in the menu bar. One Touch ID stores them all."},
-		{"ask", "Let an agent ask", "A card shows who wants what, and for how long. You decide."},
+		{"ask", "Let an agent ask", ask},
 	}
 }
 

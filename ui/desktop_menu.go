@@ -149,6 +149,9 @@ func RecentItems(list []Recent, n int, now time.Time) []RecentItem {
 			continue
 		}
 		it := RecentItem{Right: r.Who + " · " + Ago(now.Sub(r.At)), Tip: r.What + ", " + r.Outcome, Allowed: r.Allowed(), Name: r.Name}
+		if r.Told != "" {
+			it.Tip = r.Told
+		}
 		it.Text = Middle(r.What, menuNameLength)
 		if r.Name != "" {
 			it.Text = Middle(r.Name.Key(), menuNameLength)
@@ -161,7 +164,7 @@ func RecentItems(list []Recent, n int, now time.Time) []RecentItem {
 // Allowed reports whether the request got what it asked for. A word that is not known
 // means no.
 func (r Recent) Allowed() bool {
-	if strings.HasPrefix(r.Outcome, "allowed") {
+	if strings.HasPrefix(r.Outcome, "allowed") || r.Outcome == handedOut {
 		return true
 	}
 	switch secret.Outcome(r.Outcome) {

@@ -16,10 +16,13 @@ const maxRecent = 20
 type Recent struct {
 	At      time.Time
 	Outcome string // "allowed 4 h", "denied", "timed out"
-	What    string // "acme/api/KEY", "acme/web, 4 secrets"
+	What    string // "acme/api/KEY", "acme/web, 4 secrets", "ran make test with acme/api/KEY"
 	Who     string // "Claude Code", with what made it special: "Codex, off limits"
 	// Name is that of the one secret that it was about, "" if there were none or several.
 	Name secret.Name
+	// Told says all of it where that is more: "acme/api/KEY, found in what Claude Code
+	// printed"; else "".
+	Told string
 }
 
 // only returns the name in list if it is the only one.
@@ -35,6 +38,9 @@ func (d *Desk) note(a *broker.Ask, end secret.Outcome) {
 	r := Recent{At: d.now(), Outcome: outcomeWord(end), What: what(names(a), a.Prefix), Who: whoName(a.Who), Name: only(names(a))}
 	if end == secret.AllowedSession && a.Session > 0 {
 		r.Outcome = "allowed " + Left(a.Session)
+	}
+	if c := commandOf(a); c != "" {
+		r.ran(c)
 	}
 	d.recent = slices.Insert(d.recent, 0, r)
 	d.recent = d.recent[:min(len(d.recent), maxRecent)]
@@ -83,17 +89,17 @@ func outcomeWord(o secret.Outcome) string {
 	return Visible(string(o), 24)
 }
 
-// RecentOf turns records of the audit, in any order, into the newest n decisions.
-// Releases follow from a decision that is listed already and are left out.
+// RecentOf turns records of the audit, in any order, into the newest n that are worth a
+// line: decisions, stored values that were found in texts, recovery codes that went out.
 func RecentOf(records []secret.Record, n int) []Recent {
 	records = slices.Clone(records)
 	slices.SortFunc(records, func(a, b secret.Record) int { return compare(b.Seq, a.Seq) })
 	var list []Recent
 	for _, r := range records {
-		if r.Outcome == secret.Released || len(list) == n {
-			continue
+		line := Recent{At: r.Time, Outcome: outcomeWord(r.Outcome), What: recordWhat(r), Who: recordWho(r), Name: only(r.Names)}
+		if len(list) < n && line.tell(r) {
+			list = append(list, line)
 		}
-		list = append(list, Recent{r.Time, outcomeWord(r.Outcome), recordWhat(r), recordWho(r), only(r.Names)})
 	}
 	return list
 }

@@ -148,7 +148,7 @@ func (w *first) cut(e Element) Element {
 
 // ready says what can be done now.
 func (w *first) ready(s *Scene) {
-	for i, t := range ui.FirstTips(w.f.chord()) {
+	for i, t := range ui.FirstTips(w.f.chord(), slices.Contains(w.steps(), agentsStep)) {
 		y, n := 104+64*float64(i), string(rune('0'+i))
 		add(s, Element{ID: "key " + n, Kind: Box, Frame: Rect{24, y, 64, 40}, Color: Fill2, Radius: 8},
 			Element{ID: "key " + n + " text", Frame: Rect{24, y + 12, 64, 16}, Text: t[0], Font: Font{Size: 13, Weight: Semibold}, Align: Center},

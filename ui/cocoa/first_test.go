@@ -143,7 +143,7 @@ func TestFirstRunWithoutAgentsHasTwoSteps(t *testing.T) {
 	for id, want := range map[string]string{"title": "NoxKey is ready", "body": "It lives in the menu bar, as the key on the right.", "key 0 text": "⇧⌘1", "key 1 text": ".env", "key 2 text": "ask",
 		"line 0": "Search and copy", "line 0 body": "From any app, also over full-screen windows.", "line 1": "Bring your secrets in",
 		"line 1 body": "Drop the file on the key in the menu bar. One Touch ID stores them all.", "line 2": "Let an agent ask",
-		"line 2 body": "A card shows who wants what, and for how long. You decide.", "login text": "Open NoxKey at login", "Done": "Done", "Back": "Back"} {
+		"line 2 body": "Run noxkey setup in a terminal once. A card asks you each time.", "login text": "Open NoxKey at login", "Done": "Done", "Back": "Back"} {
 		if got := d.kit.el(firstID, id).Text; got != want {
 			t.Errorf("%s: %q", id, got)
 		}
