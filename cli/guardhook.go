@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"noxkey/fingerprint"
 	"noxkey/secret"
 )
 
@@ -96,11 +97,14 @@ func (p *program) withhold(ctx context.Context, in *hookInput, strict bool) (*ho
 	cleaned, err := mapStrings(response, look)
 	unchecked := ""
 	if err != nil {
-		if unchecked = uncheckedWords(err); unchecked == "" {
+		unchecked = uncheckedWords(err)
+		switch open := !strict && len(names) == 0; { // what is known to hold a secret is not shown
+		case open && unchecked == "":
 			return nil, err
-		}
-		if !strict {
+		case open:
 			return &hookAnswer{Message: unchecked + "; what tools print is not looked through for secrets"}, nil
+		case unchecked == "":
+			unchecked = "NoxKey could not look through it"
 		}
 		if cleaned, err = mapStrings(response, blank); err != nil {
 			return nil, err
@@ -134,36 +138,57 @@ func uncheckedWords(err error) string {
 	return ""
 }
 
-// clean returns text with [noxkey:NAME] in place of every stored value.
+// rounds bounds how often a text is looked through. The app tells a bounded number of
+// findings at once, so that a second look may find more; a value that stands in the name of
+// another would be found for ever.
+const rounds = 64
+
+// clean returns text with [noxkey:NAME] in place of every stored value. The names are of
+// use beside an error, too.
 func (p *program) clean(ctx context.Context, text string) (string, []secret.Name, error) {
-	found, err := p.look(ctx, "", strings.NewReader(text))
-	if err != nil || len(found) == 0 {
-		return text, nil, err
+	var names []secret.Name
+	for range rounds {
+		found, err := p.look(ctx, "", strings.NewReader(text))
+		if err != nil || len(found) == 0 {
+			return text, names, err
+		}
+		for _, f := range found {
+			names = append(names, f.Name)
+		}
+		text = without(text, found)
 	}
+	return text, names, errors.New("more is found again and again")
+}
+
+// without returns text without what was found in it.
+func without(text string, found []finding) string {
 	slices.SortFunc(found, func(a, b finding) int { return int(a.off - b.off) })
 	var b strings.Builder
-	var names []secret.Name
 	at := 0
 	for _, f := range found {
-		names = append(names, f.Name)
-		start := max(at, int(f.off))
-		end := int(f.off) + f.size
+		start, end := max(at, int(f.off)), int(f.off)+f.size
 		if end <= at {
 			continue
 		}
 		b.WriteString(text[at:start])
 		b.WriteString("[noxkey:" + string(f.Name) + "]")
 		at = end
-		if f.size >= 256 { // only its beginning was looked for: what follows up to a blank belongs to it
-			rest := text[at:]
-			if i := strings.IndexAny(rest, " \t\"'"); i >= 0 {
-				rest = rest[:i]
-			}
-			at += len(rest)
+		if f.size == fingerprint.Cover {
+			at += behind(text[f.off:end], text[end:])
 		}
 	}
-	b.WriteString(text[at:])
-	return b.String(), names, nil
+	b.WriteString(text[min(at, len(text)):])
+	return b.String()
+}
+
+// behind is how many bytes of rest belong to a long value, of which only the beginning was
+// looked for: up to a blank or quote, and all where the beginning has such in it, too.
+func behind(begin, rest string) int {
+	const ends = " \t\"'"
+	if i := strings.IndexAny(rest, ends); i >= 0 && !strings.ContainsAny(begin, ends+"\n") {
+		return i
+	}
+	return len(rest)
 }
 
 // mapStrings returns v with f applied to every string in it but the keys of objects.
