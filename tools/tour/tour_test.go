@@ -146,7 +146,7 @@ func TestTourTellsNoValue(t *testing.T) {
 func TestTourCanFail(t *testing.T) {
 	t.Parallel()
 	p := playHere(t, func(o *options) { o.leak = true })
-	if p.err == nil || !strings.Contains(p.err.Error(), "step 9 ") {
+	if p.err == nil || !strings.Contains(p.err.Error(), "step 10 ") {
 		t.Errorf("the tour ended with %v", p.err)
 	}
 	if !strings.Contains(p.out, "does not hold:") || !strings.Contains(p.out, "STRIPE_KEY (plain) is in the agent's transcript") {
