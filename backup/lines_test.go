@@ -131,7 +131,7 @@ func TestWriteRefusesWhatReadWould(t *testing.T) {
 		"is not a name": with(func(p *plain) { p.Name = "K" }),
 		"field_type":    with(func(p *plain) { p.Meta.FieldType = "pin" }),
 		"UTF-8":         with(func(p *plain) { p.Meta.Desc = "\xff" }),
-		"a time":        with(func(p *plain) { p.Meta.Expires = made.AddDate(9000, 0, 0) }),
+		"expires":       with(func(p *plain) { p.Meta.Expires = made.AddDate(9000, 0, 0) }),
 		"a/b/K twice":   {ok, ok},
 	} {
 		var b bytes.Buffer
