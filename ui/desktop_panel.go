@@ -17,16 +17,20 @@ type PanelRow struct {
 	KeyMarks, PathMarks []int
 	Type, Level         string
 	Heavy               bool   // strict, off limits, or a level nobody knows
+	Expiring            string // "12 days left", "expired"; "" if that is far
 	Spoken              string // "STRIPE_SECRET_KEY, acme/api, API key, strict"
 }
 
 // Row returns what the search panel shows of m.
-func (m *Match) Row() PanelRow {
+func (m *Match) Row(now time.Time) PanelRow {
 	e := m.Entry
 	key, path := Visible(e.Name.Key(), 0), Visible(string(e.Name.Parent()), 0)
 	r := PanelRow{
 		Key: key, Path: path, Type: TypeWord(e.FieldType), Level: LevelWord(e.Level), Heavy: e.Level.Rank() >= secret.Strict.Rank(),
-		Spoken: key + ", " + path + ", " + TypeWord(e.FieldType) + ", " + LevelWord(e.Level),
+		Spoken: key + ", " + path + ", " + TypeWord(e.FieldType) + ", " + LevelWord(e.Level), Expiring: Expiring(e, now),
+	}
+	if r.Expiring != "" {
+		r.Spoken += ", " + r.Expiring
 	}
 	split := utf8.RuneCountInString(path) // names are ASCII, so that marks in them stay where they are
 	for _, i := range m.Name {
@@ -102,7 +106,6 @@ type KeyHint struct{ Key, Does string }
 
 // The hints of the panel's footer.
 var (
-	HintCopy     = KeyHint{"↩", "copy"}
 	HintDetails  = KeyHint{"⌘↩", "details"}
 	HintClose    = KeyHint{"esc", "close"}
 	HintClear    = KeyHint{"esc", "clear"}
@@ -112,6 +115,9 @@ var (
 	HintUnlock   = KeyHint{"↩", "unlock"}
 	HintPassword = KeyHint{"↩", "unlock with password"}
 )
+
+// HintCopy is the hint of the key that copies e.
+func HintCopy(e *secret.Entry) KeyHint { return KeyHint{"↩", CopyWord(e)} }
 
 // Hints writes hints in one line, and which runes of it are keys.
 func Hints(list ...KeyHint) (line string, keys []int) {
@@ -168,6 +174,7 @@ type Detail struct {
 	Label, Text string
 	Path        bool // is cut in its middle
 	Mono        bool // the start of the value
+	Warn        bool // it has expired or will soon
 }
 
 // PanelDetails are the lines about an entry in the panel.
@@ -178,6 +185,7 @@ func PanelDetails(e *secret.Entry, t Terms, now time.Time) []Detail {
 		if f.Label == "Starts with" {
 			d.Text, d.Mono = f.Text+"…", true
 		}
+		d.Warn = f.Label == "Expires" && Expiring(e, now) != ""
 		list = append(list, d)
 	}
 	return list

@@ -26,6 +26,7 @@ func Details(e *secret.Entry, t Terms, now time.Time) []Fact {
 	}
 	put("Description", Visible(e.Desc, reasonMax), false)
 	put("Type", TypeWord(e.FieldType), false)
+	put("Copying", copies(e), false)
 	put("Starts with", Visible(e.Peek, 0), false)
 	put("Bundle", Visible(e.Bundle, 0), false)
 	put("Expires", expiry(e.Expires, now), false)
@@ -55,15 +56,4 @@ func accessWords(l secret.Level, t Terms) string {
 		proof = strings.Replace(proof, "Your ", "your ", 1)
 	}
 	return fmt.Sprintf(w, proof)
-}
-
-func expiry(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	d := t.Sub(now)
-	if d <= 0 {
-		return "Expired on " + t.Format("2 January 2006")
-	}
-	return t.Format("2 January 2006") + ", in " + Count(int(d/(24*time.Hour)), "day")
 }

@@ -46,7 +46,7 @@ func getReason(a *broker.Ask, c broker.Choice) string {
 	case a.Delivery == secret.DeliverBackup:
 		return "put " + things(a) + " into a backup file for " + to
 	case a.Delivery == secret.DeliverCopy:
-		return "copy " + things(a) + " for " + to
+		return "copy " + codeOf(a) + things(a) + " for " + to
 	case a.Who.Class == caller.Human:
 		return "give " + things(a) + " to " + to
 	}
@@ -54,6 +54,21 @@ func getReason(a *broker.Ask, c broker.Choice) string {
 		to += ", " + p + ","
 	}
 	return "give " + things(a) + " to " + to + " once"
+}
+
+// codeOf says before the one secret of a that a code of it goes out.
+func codeOf(a *broker.Ask) string {
+	if len(a.Items) != 1 {
+		return ""
+	}
+	it := a.Items[0]
+	switch CopyWord(&secret.Entry{Metadata: secret.Metadata{FieldType: it.Type, Kind: it.Kind}}) {
+	case copyCode:
+		return "the current code of "
+	case copyNext:
+		return "the next code of "
+	}
+	return ""
 }
 
 func unlockReason(a *broker.Ask) string {

@@ -101,7 +101,7 @@ var hostilePlaces = map[string]func(s string) []string{
 	"panel": func(s string) []string {
 		e := secret.Entry{Name: "acme/api/KEY"}
 		e.Desc = s
-		row := (&Match{Entry: &e}).Row()
+		row := (&Match{Entry: &e}).Row(noon)
 		return []string{row.Key, row.Path, row.Spoken}
 	},
 	"panel, query": func(s string) []string { m := NoMatch(s); return []string{m.Title, m.Body} },

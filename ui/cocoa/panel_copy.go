@@ -2,6 +2,7 @@ package cocoa
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"noxkey/secret"
@@ -45,12 +46,12 @@ func (p *panel) copy(e *secret.Entry) {
 		}
 		if err != nil {
 			ui.Wipe(list)
-			p.copied(err)
+			p.copied(err, "")
 			return
 		}
 		go func() {
 			err := p.f.put(list)
-			p.f.kit.Post(func() { p.copied(err) })
+			p.f.kit.Post(func() { p.copied(err, ui.Told(list)) })
 		}()
 	})
 }
@@ -66,8 +67,9 @@ func (f *Front) put(list []secret.Answer) error {
 	return secret.Errorf(secret.Internal, "no value came")
 }
 
-// copied closes the panel, or says why nothing was copied.
-func (p *panel) copied(err error) {
+// copied closes the panel, or says why nothing was copied. What was told with the value
+// VoiceOver says too; it has no place on the screen once the panel is gone.
+func (p *panel) copied(err error, told string) {
 	if p.gone {
 		return
 	}
@@ -76,7 +78,7 @@ func (p *panel) copied(err error) {
 		p.say(ui.NotCopied(err))
 		return
 	}
-	p.f.kit.Announce(panelID, ui.Copied(p.f.clip.ClearAfter()), true)
+	p.f.kit.Announce(panelID, strings.TrimSpace(ui.Copied(p.f.clip.ClearAfter())+" "+told), true)
 	p.f.close(p)
 }
 

@@ -44,6 +44,10 @@ func (p *panel) drawDetail(s *Scene, i int, d ui.Detail) {
 		value.Font = Font{Size: 12, Mono: true}
 	}
 	p.tip(&value)
+	if d.Warn {
+		value.Font.Weight = Semibold
+		s.Elements = append(s.Elements, Element{ID: fmt.Sprintf("warn %d", i), Kind: Glyph, Frame: Rect{20, y, 16, 16}, Text: "warn", Color: Orange, Spoken: "Warning"})
+	}
 	value.Spoken = d.Label + ": " + d.Text
 	s.Elements = append(s.Elements,
 		Element{ID: fmt.Sprintf("label %d", i), Kind: Label, Frame: Rect{52, y, 104, 16}, Text: d.Label, Font: Font{Size: 12}, Color: Secondary}, value)

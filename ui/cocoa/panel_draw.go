@@ -74,7 +74,7 @@ func (p *panel) hints() []ui.KeyHint {
 	}
 	switch {
 	case p.details != nil:
-		return []ui.KeyHint{ui.HintCopy, ui.HintCopyName, ui.HintBack}
+		return []ui.KeyHint{ui.HintCopy(p.selected()), ui.HintCopyName, ui.HintBack}
 	case p.locked && !p.touch:
 		return []ui.KeyHint{ui.HintPassword, last}
 	case p.locked:
@@ -84,7 +84,7 @@ func (p *panel) hints() []ui.KeyHint {
 	case len(p.found) == 0:
 		return []ui.KeyHint{ui.HintNew, last}
 	}
-	return []ui.KeyHint{ui.HintCopy, ui.HintDetails, last}
+	return []ui.KeyHint{ui.HintCopy(p.selected()), ui.HintDetails, last}
 }
 
 // count is what the footer and VoiceOver say of what was found.

@@ -17,7 +17,7 @@ func (p *panel) drawList(s *Scene) {
 	s.Elements = append(s.Elements, Element{ID: "list", Kind: Rows, Frame: Rect{0, y, panelWidth, h}, Spoken: ui.PanelList, List: &List{
 		Count: len(found), Height: panelRow, Selected: []int{p.at}, Dirty: p.dirty,
 		Row:    func(i int, selected bool) []Element { return p.row(&found[i], query, selected) },
-		Spoken: func(i int) string { return found[i].Row().Spoken },
+		Spoken: func(i int) string { return found[i].Row(p.f.now()).Spoken },
 		Select: func(rows []int) {
 			if len(rows) > 0 && !p.busy {
 				p.choose(rows[0])
@@ -35,7 +35,7 @@ func (p *panel) drawList(s *Scene) {
 
 // row draws one match.
 func (p *panel) row(m *ui.Match, query, selected bool) []Element {
-	r := m.Row()
+	r := m.Row(p.f.now())
 	key, path, kind, word, sign := Primary, Secondary, Primary, levelColor(r.Heavy), Secondary
 	keyFont := Font{Size: 14, Weight: Medium}
 	if query {
@@ -46,13 +46,17 @@ func (p *panel) row(m *ui.Match, query, selected bool) []Element {
 		key, path, kind, word, sign = White, White, White, White, White
 		list = append(list, Element{ID: "selection", Kind: Box, Frame: Rect{8, 0, 664, panelRow}, Color: Selection, Radius: 10})
 	}
+	kindFont := Font{Size: 12}
+	if r.Expiring != "" { // it says more than the type, which the details have
+		r.Type, kindFont.Weight = ui.Capital(r.Expiring), Semibold
+	}
 	name := Element{ID: "key", Kind: Label, Frame: Rect{52, 7, 448, 18}, Text: r.Key, Font: keyFont, Color: key, Marks: r.KeyMarks}
 	under := Element{ID: "path", Kind: Label, Frame: Rect{52, 27, 448, 14}, Text: r.Path, Font: Font{Size: 11}, Color: path, Marks: r.PathMarks}
 	p.tip(&name)
 	p.tip(&under)
 	return append(list,
 		Element{ID: "level", Kind: Glyph, Frame: Rect{20, 16, 16, 16}, Text: panelSign(m.Entry.Level), Color: sign}, name, under,
-		Element{ID: "kind", Kind: Label, Frame: Rect{508, 8, 152, 16}, Text: r.Type, Font: Font{Size: 12}, Color: kind, Align: Right},
+		Element{ID: "kind", Kind: Label, Frame: Rect{508, 8, 152, 16}, Text: r.Type, Font: kindFont, Color: kind, Align: Right},
 		Element{ID: "level word", Kind: Label, Frame: Rect{508, 27, 152, 14}, Text: r.Level, Font: Font{Size: 11, Weight: levelWeight(r.Heavy)}, Color: word, Align: Right})
 }
 

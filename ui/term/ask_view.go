@@ -77,12 +77,16 @@ func titleLines(v ui.CardView, w int) []string {
 	return append(out, indent(wrap(v.Long, w-2), " ")...)
 }
 
-func (m *model) stripLines(s *ui.Strip) []string {
-	mark := bold("!")
+// warning is the sign of one, and the only thing that has a colour.
+func (m *model) warning() string {
 	if m.color {
-		mark = yellow("!")
+		return yellow("!")
 	}
-	out := []string{"", " " + mark + " " + bold(s.Title)}
+	return bold("!")
+}
+
+func (m *model) stripLines(s *ui.Strip) []string {
+	out := []string{"", " " + m.warning() + " " + bold(s.Title)}
 	return append(out, indent(wrap(s.Body, m.w-4), "   ")...)
 }
 

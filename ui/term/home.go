@@ -130,7 +130,7 @@ func (h *home) frame(m *model) frame {
 	f.body = append(f.body, h.restLines(m)...)
 	f.body = append(f.body, "", edges(" No request waits.", faint("? help"), m.w))
 	if h.note != "" {
-		f.body = append(f.body, "", " "+h.note)
+		f.body = append(append(f.body, ""), indent(wrap(h.note, m.w-2), " ")...)
 	}
 	return f
 }

@@ -437,6 +437,48 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+// TestSearchTellsExpiryAndCodes: what has expired or soon will is marked, and where a code
+// is copied and no value the keys and the details say so.
+func TestSearchTellsExpiryAndCodes(t *testing.T) {
+	onRig(t, true, func(r *rig) {
+		now := time.Now()
+		add := func(n secret.Name, m secret.Metadata) {
+			m.Level = secret.Normal
+			r.svc.Entries = append(r.svc.Entries, secret.Entry{Name: n, Metadata: m, Version: 1, LastUsed: now})
+			r.svc.Values[n] = "code-of-" + string(n)
+		}
+		add("login/github.com/EXPIRED", secret.Metadata{FieldType: secret.Token, Desc: "deploys", Expires: now.Add(-time.Hour), RotateURL: "https://github.com/settings/tokens"})
+		add("login/github.com/SOON", secret.Metadata{FieldType: secret.Token, Expires: now.Add(14 * 24 * time.Hour)})
+		add("login/github.com/TODAY", secret.Metadata{FieldType: secret.Token, Expires: now.Add(time.Hour)})
+		add("login/github.com/LATER", secret.Metadata{FieldType: secret.Token, Expires: now.Add(14*24*time.Hour + time.Second)})
+		add("login/github.com/TOTP", secret.Metadata{FieldType: secret.TOTPSeed, Kind: secret.KindLogin})
+		add("login/github.com/RECOVERY_CODES", secret.Metadata{FieldType: secret.Text, Kind: secret.KindRecoveryCodes})
+		r.svc.Warn = map[secret.Name]string{"login/github.com/TOTP": "login/github.com/TOTP: this code is good for 12 s"}
+		r.unlock()
+		r.keys("/", "github")
+		r.golden("search-expiry")
+		r.keys("ctrl+u", "EXPIRED", "tab")
+		r.golden("details-expired")
+		r.keys("tab", "ctrl+u", "RECOV")
+		r.has("Enter copy next code")
+		r.keys("tab")
+		r.has("Copying      Copies the next code; one is struck off each time.")
+		r.keys("tab", "ctrl+u", "github TOTP", "tab")
+		r.has("Enter copy current code", "Copying      Copies the current code, not the seed.")
+		r.keys("enter")
+		r.has("Passphrase to copy the current code of login/github.com/TOTP for you")
+		r.keys(fake.Pass, "enter")
+		if len(r.copied) != 1 || r.copied[0] != "code-of-login/github.com/TOTP" {
+			t.Errorf("copied %q", r.copied)
+		}
+		r.has("Copied. The clipboard is cleared in 30 s. login/github.com/TOTP: this code is\n good for 12 s.")
+		q := r.svc.Seen[slices.IndexFunc(r.svc.Seen, func(q *secret.Request) bool { return q.Op == secret.OpGet })]
+		if q.Delivery != secret.DeliverCopy {
+			t.Errorf("asked for %s", q.Delivery)
+		}
+	})
+}
+
 func TestNewSecret(t *testing.T) {
 	onRig(t, true, func(r *rig) {
 		r.unlock()

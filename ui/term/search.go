@@ -150,7 +150,7 @@ func (s *search) copy(m *model, e *secret.Entry) tea.Cmd {
 	req := &secret.Request{Op: secret.OpGet, Targets: []secret.Prefix{secret.Prefix(e.Name)}, Delivery: secret.DeliverCopy}
 	return m.call(req, func(list []secret.Answer, err error) tea.Cmd {
 		if err != nil {
-			s.copied(m, err)
+			s.copied(m, err, "")
 			return nil
 		}
 		return func() tea.Msg {
@@ -161,13 +161,13 @@ func (s *search) copy(m *model, e *secret.Entry) tea.Cmd {
 				}
 			}
 			ui.Wipe(list)
-			return func() tea.Cmd { return s.copied(m, err) }
+			return func() tea.Cmd { return s.copied(m, err, ui.Told(list)) }
 		}
 	})
 }
 
-// copied closes the search, or says why nothing was copied.
-func (s *search) copied(m *model, err error) tea.Cmd {
+// copied closes the search, or says why nothing was copied. told came with the value.
+func (s *search) copied(m *model, err error, told string) tea.Cmd {
 	s.copying = false
 	if err != nil {
 		s.note = "Not copied. " + ui.Words(err)
@@ -177,6 +177,7 @@ func (s *search) copied(m *model, err error) tea.Cmd {
 	if t := m.opt.ClearAfter; t > 0 {
 		m.home.note += fmt.Sprintf(" The clipboard is cleared in %d s.", int(t/time.Second))
 	}
+	m.home.note = strings.TrimSpace(m.home.note + " " + told)
 	if m.screen == s {
 		return m.goHome()
 	}
@@ -187,7 +188,7 @@ func (s *search) frame(m *model) frame {
 	if s.details != nil {
 		return s.detailsFrame(m)
 	}
-	f := frame{left: "NoxKey", right: s.count(), foot: []hint{{"Enter", "copy"}, {"Tab", "details"}, {"↑↓", "move"}, {"Esc", "back"}}}
+	f := frame{left: "NoxKey", right: s.count(), foot: []hint{{"Enter", ui.CopyWord(s.selected())}, {"Tab", "details"}, {"↑↓", "move"}, {"Esc", "back"}}}
 	if len(s.query.b) > 0 {
 		f.foot[3].does = "clear"
 	}
@@ -195,7 +196,7 @@ func (s *search) frame(m *model) frame {
 	rows := m.h - 4 - len(f.body) - 3
 	s.top = max(min(s.top, s.at), s.at-rows+1)
 	for i := s.top; i < min(len(s.found), s.top+rows); i++ {
-		f.body = append(f.body, matchLine(s.found[i], i == s.at, m.w))
+		f.body = append(f.body, m.matchLine(s.found[i], i == s.at))
 	}
 	if len(s.found) == 0 {
 		f.body = append(f.body, s.empty(m)...)
@@ -252,22 +253,27 @@ const (
 	levelWidth = 10
 )
 
-// matchLine is one row: the name with what matched marked, about, type, level.
-func matchLine(x ui.Match, selected bool, w int) string {
+// matchLine is one row: the name with what matched marked, about, type, level. One that
+// expires soon is marked with a "!", and says so in place of what it is about.
+func (m *model) matchLine(x ui.Match, selected bool) string {
 	base := lipgloss.NewStyle()
 	mark := "   "
 	if selected {
 		base, mark = base.Reverse(true), " › "
 	}
-	name := w - 1 - len("   ") - descWidth - typeWidth - levelWidth - 2
+	name := m.w - 1 - len("   ") - descWidth - typeWidth - levelWidth - 2
 	level := base
 	if x.Entry.Level.Rank() >= secret.Strict.Rank() {
 		level = base.Bold(true)
 	}
 	right := fmt.Sprintf("%*s", levelWidth, ui.LevelWord(x.Entry.Level))
-	desc := pad(ui.Visible(x.Entry.Desc, 60), descWidth)
-	return mark + nameCells(string(x.Entry.Name), x.Name, name, base) +
-		base.Render(" "+desc+" "+pad(ui.TypeWord(x.Entry.FieldType), typeWidth)) + level.Render(right)
+	desc := base.Render(" " + pad(ui.Visible(x.Entry.Desc, 60), descWidth))
+	if soon := ui.Expiring(x.Entry, m.now()); soon != "" {
+		mark = m.warning() + mark[1:]
+		desc = base.Render(" ") + base.Bold(true).Render(pad(soon, descWidth))
+	}
+	return mark + nameCells(string(x.Entry.Name), x.Name, name, base) + desc +
+		base.Render(" "+pad(ui.TypeWord(x.Entry.FieldType), typeWidth)) + level.Render(right)
 }
 
 // nameCells draws a name in n columns, cut in its middle, with the runes at marks
@@ -310,7 +316,7 @@ func nameCells(name string, marks []int, n int, base lipgloss.Style) string {
 
 func (s *search) detailsFrame(m *model) frame {
 	e := s.details
-	f := frame{left: "NoxKey", right: ui.LevelWord(e.Level), foot: []hint{{"Enter", "copy"}, {"Esc", "back"}}}
+	f := frame{left: "NoxKey", right: ui.LevelWord(e.Level), foot: []hint{{"Enter", ui.CopyWord(e)}, {"Esc", "back"}}}
 	f.body = []string{""}
 	for _, l := range chop(e.Name.Key(), m.w-2) {
 		f.body = append(f.body, " "+bold(l))
@@ -318,12 +324,17 @@ func (s *search) detailsFrame(m *model) frame {
 	f.body = append(f.body, indent(chop(string(e.Name.Parent()), m.w-2), " ")...)
 	f.body = append(f.body, "")
 	for _, d := range ui.Details(e, m.terms, m.now()) {
+		by := "   "
+		if d.Label == "Expires" && ui.Expiring(e, m.now()) != "" {
+			by = " " + m.warning() + " "
+		}
 		for i, l := range wrap(d.Text, m.w-18) {
 			label := ""
 			if i == 0 {
 				label = d.Label
 			}
-			f.body = append(f.body, "   "+faint(pad(label, 13))+l)
+			f.body = append(f.body, by+faint(pad(label, 13))+l)
+			by = "   "
 		}
 	}
 	if s.note != "" {

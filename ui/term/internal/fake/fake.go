@@ -32,7 +32,8 @@ type Service struct {
 	Records  []secret.Record
 	Seen     []*secret.Request // every request, the newest last
 	nextID   uint64
-	Fail     error // answers every write
+	Fail     error                  // answers every write
+	Warn     map[secret.Name]string // what is told with a value
 }
 
 // Do implements secret.Service.
@@ -154,13 +155,18 @@ func (s *Service) own(ctx context.Context, a *broker.Ask) error {
 
 func (s *Service) get(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
 	n := secret.Name(req.Targets[0])
-	a := &broker.Ask{Op: secret.OpGet, Delivery: req.Delivery, Items: []broker.Item{{Name: n, Level: secret.Normal}}}
+	a := &broker.Ask{Op: secret.OpGet, Delivery: req.Delivery, Items: []broker.Item{s.item(n)}}
 	if err := s.own(ctx, a); err != nil {
 		return err
 	}
 	v, err := secret.NewValue([]byte(s.Values[n]))
 	if err != nil {
 		return err
+	}
+	if w := s.Warn[n]; w != "" {
+		if err := out(secret.Answer{Ticket: &secret.Ticket{Names: []secret.Name{n}, Warnings: []string{w}}}); err != nil {
+			return err
+		}
 	}
 	return out(secret.Answer{Value: &secret.Named{Name: n, Value: v}})
 }
@@ -243,4 +249,15 @@ func (s *Service) Fill(now time.Time) {
 	rec(3, 81*time.Minute, secret.AllowedSession, "acme/web", "Claude Code", "acme/web/A", "acme/web/B", "acme/web/C", "acme/web/D")
 	rec(4, 43*time.Minute, secret.OutDenied, "", "Codex", "acme/api/DATABASE_URL")
 	rec(5, 29*time.Minute, secret.AllowedOnce, "", "Claude Code", "acme/api/STRIPE_SECRET_KEY")
+}
+
+// item is n as an Ask names it.
+func (s *Service) item(n secret.Name) broker.Item {
+	it := broker.Item{Name: n, Level: secret.Normal}
+	for _, e := range s.Entries {
+		if e.Name == n {
+			it.Type, it.Kind = e.FieldType, e.Kind
+		}
+	}
+	return it
 }
