@@ -209,7 +209,7 @@ func TestThreatF7KilledWhileAppending(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	var path string
 	torn, last, all, cut := 0, uint64(0), uint64(0), 0
-	for life := range rounds(16, 400) {
+	for life := range rounds(16, 200) {
 		if life%8 == 0 { // a short log is read sooner
 			path = filepath.Join(t.TempDir(), "audit.log")
 			all, cut, torn, last = all+last, cut+torn, 0, 0
@@ -241,7 +241,7 @@ func TestThreatF7KilledWhileAppending(t *testing.T) {
 		must(t, a.close())
 	}
 	t.Logf("%d records, %d torn lines", all+last, cut+torn)
-	if all+last < uint64(rounds(16, 400)) {
+	if all+last < uint64(rounds(16, 200)) {
 		t.Errorf("only %d records were written", all+last)
 	}
 }
