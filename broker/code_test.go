@@ -425,6 +425,36 @@ func TestNoSessionCoversRecoveryCodes(t *testing.T) {
 	}
 }
 
+// TestPrefixUsesNoCodeUp: whoever asks for a prefix or bundle did not ask for a code.
+func TestPrefixUsesNoCodeUp(t *testing.T) {
+	s := codeScene(t, secret.Normal)
+	kind, label := secret.KindRecoveryCodes, "b"
+	c := secret.Change{Action: secret.ActionSet, Name: "acme/api/CODES", Value: val(t, "c-one\nc-two\n"), Meta: secret.Patch{Kind: &kind, Bundle: &label}}
+	if r := s.do(human(9), &secret.Request{Op: secret.OpWrite, Changes: []secret.Change{c}}); r.err != nil {
+		t.Fatal(r.err)
+	}
+	for _, d := range []secret.Delivery{secret.DeliverShell, secret.DeliverRun, secret.DeliverLoad} {
+		if _, r := s.fetch(human(9), d, "acme/api"); r.err != nil || len(r.values) != 3 {
+			t.Errorf("%s: %d values, %v", d, len(r.values), r.err)
+		}
+		if _, r := s.fetch(human(9), d, "login/example.com"); r.err != nil || len(r.values) != 1 {
+			t.Errorf("%s of a login: %d values, %v", d, len(r.values), r.err)
+		}
+	}
+	if r := s.do(human(9), &secret.Request{Op: secret.OpGet, Delivery: secret.DeliverLoad, Bundle: "b"}); secret.CodeOf(r.err) != secret.Invalid {
+		t.Errorf("by its bundle: %v", r.err)
+	}
+	if got := s.inVault("acme/api/CODES"); strings.Contains(got, "used") {
+		t.Errorf("%q", got)
+	}
+	if _, r := s.fetch(human(9), secret.DeliverRun, "acme/api/CODES"); r.values["acme/api/CODES"] != "c-one" {
+		t.Errorf("by name: %v %v", r.values, r.err)
+	}
+	if r := s.do(human(9), take(secret.DeliverExport, "acme/api")); len(r.values) != 4 {
+		t.Errorf("an export has %d", len(r.values))
+	}
+}
+
 // TestThreatC4AgentCannotTurnCodesIntoText: a list whose kind is another would be given
 // as a whole, a seed whose type is another too.
 func TestThreatC4AgentCannotTurnCodesIntoText(t *testing.T) {

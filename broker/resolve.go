@@ -17,7 +17,8 @@ type plan struct {
 }
 
 // resolve finds the secrets of a request. An exact name is that secret; anything
-// else is a prefix and means all below it, without the second factors of a login.
+// else is a prefix and means all below it, without the second factors of a login, and
+// without codes that would be used up.
 // Agents' batches, lists of names among them, go without what is off limits; asking
 // for one such name alone is refused later, by decide.
 func (b *Broker) resolve(who caller.Caller, req *secret.Request) (plan, error) {
@@ -26,7 +27,7 @@ func (b *Broker) resolve(who caller.Caller, req *secret.Request) (plan, error) {
 	whole := req.Delivery == secret.DeliverBackup
 	seen := map[secret.Name]bool{}
 	add := func(e secret.Entry, named bool) {
-		if seen[e.Name] || !named && e.Name.SecondFactor() && !whole {
+		if seen[e.Name] || !named && !whole && (e.Name.SecondFactor() || formOf(e, req.Delivery) == nextCode) {
 			return
 		}
 		seen[e.Name] = true
