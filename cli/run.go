@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -140,7 +139,11 @@ func (p *program) start(prog *programme, t secret.Ticket, values []secret.Named,
 		return err
 	}
 	human := t.For == "human"
-	o := child.Options{Path: prog.path, Argv: prog.run.Argv, Dir: prog.run.Dir, Env: child.Environ(os.Environ(), append(slices.Clone(plain), env...)),
+	base := child.Environ(os.Environ(), plain)
+	if !human {
+		base = p.plainEnviron(base)
+	}
+	o := child.Options{Path: prog.path, Argv: prog.run.Argv, Dir: prog.run.Dir, Env: child.Environ(base, env),
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Sealed: !human, Self: []string{exe, backgroundLeader}}
 	if !prog.run.Plain || !human {
 		r, err := p.redactor(values)
@@ -267,7 +270,7 @@ func newProgramme(argv []string) (*programme, error) {
 	if g.run.Path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}
-	if g.run.File, err = fileMark(path); err != nil {
+	if g.run.File, err = fileMark(g.run.Path); err != nil { // of what the card shows, wherever a link leads by now
 		return nil, err
 	}
 	g.run.Scripts = scripts(argv[1:], dir)
@@ -298,8 +301,9 @@ func scripts(args []string, dir string) []secret.Script {
 // unchanged refuses if the executable, or a file among the arguments, is not what it was
 // when the card was drawn. What is left is the moment between this and exec(2).
 func (g *programme) unchanged() error {
-	mark, err := fileMark(g.path)
-	if err != nil || mark != g.run.File {
+	path, err := filepath.EvalSymlinks(g.path)
+	mark, merr := fileMark(g.run.Path)
+	if err != nil || merr != nil || path != g.run.Path || mark != g.run.File {
 		return secret.Errorf(secret.Conflict, "%s changed after it was allowed; nothing was run", show(g.path))
 	}
 	for _, s := range g.run.Scripts {
