@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bytes"
 	"crypto/ecdh"
 	"crypto/hpke"
 	"crypto/rand"
@@ -68,11 +69,23 @@ func newSealer(public, info []byte) (*sealer, error) {
 
 func (s *sealer) seal(name secret.Name, v secret.Value) (sealed []byte, err error) {
 	err = v.Use(func(b []byte) error {
-		sealed, err = s.s.Seal(aad(name, s.n), b)
+		p := padded(b)
+		defer secret.Wipe(p)
+		sealed, err = s.s.Seal(aad(name, s.n), p)
 		return err
 	})
 	s.n++
 	return sealed, err
+}
+
+// padding is the step in which lengths can be seen on the wire, in bytes.
+const padding = 64
+
+// padded is b with zeros up to a multiple of padding: no value holds one.
+func padded(b []byte) []byte {
+	p := make([]byte, (len(b)+padding-1)/padding*padding)
+	copy(p, b)
+	return p
 }
 
 // opener opens what a sealer sealed, in the same order.
@@ -95,7 +108,9 @@ func (o *opener) open(name secret.Name, sealed []byte) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, secret.Errorf(secret.Protocol, "the sealed value of %s cannot be opened", name)
 	}
-	return secret.NewValue(b)
+	v := bytes.Clone(bytes.TrimRight(b, "\x00"))
+	secret.Wipe(b)
+	return secret.NewValue(v)
 }
 
 func aad(name secret.Name, i int) []byte {

@@ -66,3 +66,36 @@ func bytes2(list [][]byte) [][]byte {
 	}
 	return c
 }
+
+// TestThreatC6LengthsOnTheWire: a sealed value tells its length to 64 bytes, and comes out
+// as it went in.
+func TestThreatC6LengthsOnTheWire(t *testing.T) {
+	k, err := newOneTime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := []byte("info")
+	sizes := map[int]bool{}
+	for n := 1; n <= 200; n++ {
+		s, err := newSealer(k.public, info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := newOpener(k, s.enc, info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := value(t, string(bytes.Repeat([]byte("v"), n)))
+		sealed, err := s.seal("a/b/C", v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[len(sealed)] = true
+		if back, err := o.open("a/b/C", sealed); err != nil || !back.Equal(v) {
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+	}
+	if len(sizes) != 4 {
+		t.Errorf("200 lengths have %d sizes on the wire", len(sizes))
+	}
+}
