@@ -185,8 +185,7 @@ func (p *program) passphrase(ctx context.Context, stdin bool, prompt string) (se
 			"there is no terminal to type the passphrase at")
 	}
 	p.heed()
-	fmt.Fprint(p.err, prompt)
-	line, err := hidden(ctx, tty, p.err)
+	line, err := hidden(ctx, tty, p.err, prompt)
 	fmt.Fprintln(p.err)
 	if err != nil {
 		return secret.Value{}, err

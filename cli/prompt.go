@@ -23,8 +23,7 @@ func (p *program) fromPrompt(ctx context.Context, prompt string) (secret.Value, 
 			"there is no terminal to type the value at")
 	}
 	p.heed()
-	fmt.Fprint(p.err, prompt)
-	line, err := hidden(ctx, tty, p.err)
+	line, err := hidden(ctx, tty, p.err, prompt)
 	fmt.Fprintln(p.err)
 	if err != nil {
 		return secret.Value{}, err
@@ -48,8 +47,9 @@ const (
 
 // hidden reads one line from tty without echo. It takes the terminal in raw mode:
 // in its usual mode Linux cuts a line at 4095 bytes and macOS at 1024, and a
-// signal would leave the echo off. Ctrl-C and the end of ctx are errors.
-func hidden(ctx context.Context, tty *os.File, out io.Writer) ([]byte, error) {
+// signal would leave the echo off. Ctrl-C and the end of ctx are errors. The prompt comes
+// when the echo is off: who sees it may type.
+func hidden(ctx context.Context, tty *os.File, out io.Writer, prompt string) ([]byte, error) {
 	fd := int(tty.Fd())
 	before, err := term.MakeRaw(fd)
 	if err != nil {
@@ -59,7 +59,7 @@ func hidden(ctx context.Context, tty *os.File, out io.Writer) ([]byte, error) {
 		_, _ = io.WriteString(out, pasteOff)
 		_ = term.Restore(fd, before)
 	}()
-	_, _ = io.WriteString(out, pasteOn)
+	_, _ = io.WriteString(out, pasteOn+prompt)
 	l := &line{text: make([]byte, 0, secret.MaxValue+1)}
 	defer secret.Wipe(l.text[:cap(l.text)])
 	buf := make([]byte, 4096)
