@@ -41,7 +41,8 @@ type ReviewRow struct {
 
 	name   secret.Name // what Target comes to; "" if it is no name
 	value  secret.Value
-	chosen bool // Use was set by hand
+	held   []secret.Name // under which the same value is stored, as far as that is known
+	chosen bool          // Use was set by hand
 }
 
 // Name is the full name that the row would be stored under, "" if Target is none.
@@ -64,11 +65,7 @@ type Review struct {
 	Level secret.Level
 
 	existing map[secret.Name]bool
-	// Equal tells whether a stored value is the same as v. The service has no way
-	// to ask without reading the stored value out, so fronts leave it nil, and an
-	// existing name is a conflict until the person chooses.
-	Equal func(n secret.Name, v secret.Value) bool
-	dirty bool
+	dirty    bool
 }
 
 // NewReview starts an empty review against what is stored already.
@@ -84,13 +81,22 @@ func NewReview(stored []secret.Entry) *Review {
 // that is written twice is two rows, both in conflict: its readers take the last,
 // but which one the person wants is theirs to say, and both are in the file.
 func (r *Review) Add(path string, f dotenv.File, digest dotenv.Digest, prefix string) {
+	r.add(&EnvFile{path: path, file: f, digest: digest}, prefix)
+}
+
+func (r *Review) add(e *EnvFile, prefix string) {
+	path, f, digest := e.path, e.file, e.digest
 	file := ReviewFile{Path: path, digest: digest, Prefix: prefix}
 	for _, b := range f.Bad {
 		file.Bad = append(file.Bad, b.Line)
 	}
 	r.Files = append(r.Files, file)
-	for _, p := range f.Pairs {
-		r.Rows = append(r.Rows, newRow(len(r.Files)-1, p))
+	for i, p := range f.Pairs {
+		row := newRow(len(r.Files)-1, p)
+		if i < len(e.held) {
+			row.held = e.held[i]
+		}
+		r.Rows = append(r.Rows, row)
 	}
 	r.place(len(r.Files) - 1)
 }
@@ -182,7 +188,7 @@ func (r *Review) stateOf(row *ReviewRow, used, all int) RowState {
 		return Conflicts
 	case !r.existing[row.name]:
 		return New
-	case r.Equal != nil && r.Equal(row.name, row.value):
+	case slices.Contains(row.held, row.name):
 		return Same
 	case row.Use:
 		return Replaces
@@ -268,10 +274,12 @@ func (r *Review) Chosen() int {
 
 // Ready says why the review cannot be stored yet; "" if it can.
 func (r *Review) Ready() string {
-	_, chosen := r.count()
+	all, chosen := r.count()
 	switch {
 	case chosen[Conflicts] > 0:
 		return "Two keys have one target. Rename one of them, or leave it out."
+	case all[Same] == len(r.Rows) && r.Chosen() == 0:
+		return "Nothing to do: every key is stored already, with the same value."
 	case r.Chosen() == 0:
 		return "Nothing is chosen."
 	case r.Chosen() > secret.MaxChanges:

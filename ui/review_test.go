@@ -167,15 +167,6 @@ func TestReviewChanges(t *testing.T) {
 	}
 }
 
-func TestReviewSame(t *testing.T) {
-	r, _ := review(t, "A=one\nB=two\n", "acme/api/A", "acme/api/B")
-	r.Equal = func(n secret.Name, _ secret.Value) bool { return n == "acme/api/A" }
-	r.SetPrefix(0, "acme/api")
-	if r.Rows[0].State != Same || r.Rows[0].Use || r.Rows[1].State != Conflicts {
-		t.Errorf("%v, %v", r.Rows[0].State, r.Rows[1].State)
-	}
-}
-
 func TestDeletingIsOfferedOnlyForWhatIsAllStored(t *testing.T) {
 	r, path := review(t, "A=one\nB=two\n")
 	done := r.Done("the vault")

@@ -169,6 +169,7 @@ type EnvFile struct {
 	path   string
 	file   dotenv.File
 	digest dotenv.Digest
+	held   [][]secret.Name // of each pair, by Compare
 }
 
 // ReadEnv reads the file at path for a review. FileWords says an error in words.
@@ -178,7 +179,7 @@ func ReadEnv(path string) (*EnvFile, error) {
 		f.Wipe()
 		return nil, err
 	}
-	return &EnvFile{path, f, digest}, nil
+	return &EnvFile{path: path, file: f, digest: digest}, nil
 }
 
 // Wipe forgets the values of a file that no review took. A nil file is fine.
@@ -190,7 +191,7 @@ func (e *EnvFile) Wipe() {
 
 // Take puts a file into the review, below the prefix that its path suggests, and
 // takes ownership of its values.
-func (r *Review) Take(e *EnvFile) { r.Add(e.path, e.file, e.digest, SuggestPrefix(e.path)) }
+func (r *Review) Take(e *EnvFile) { r.add(e, SuggestPrefix(e.path)) }
 
 // FileWords says why a file could not be read.
 func FileWords(path string, err error, t Terms) string {

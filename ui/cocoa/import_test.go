@@ -236,6 +236,34 @@ func TestThreatF3ImportShowsNoValue(t *testing.T) {
 	}
 }
 
+// TestImportTellsWhatIsTheSame as what is stored from what would replace it.
+func TestImportTellsWhatIsTheSame(t *testing.T) {
+	home, path := envFile(t, "API_TOKEN=tok_0123456789abcdef\nDATABASE_URL=postgres://other.example\n")
+	d := importDesk(t, home, "acme/api/API_TOKEN", "acme/api/DATABASE_URL")
+	d.svc.on(secret.OpGuard, func(r *secret.Request) (list []secret.Answer, _ error) {
+		for i, v := range r.Texts {
+			_ = v.Use(func(b []byte) error {
+				if string(b) == "tok_0123456789abcdef" {
+					list = append(list, secret.Answer{Hit: &secret.Hit{Text: i, Name: "acme/api/API_TOKEN", Len: len(b)}})
+				}
+				return nil
+			})
+		}
+		return list, nil
+	})
+	w := d.imports(path)
+	for i, want := range []ui.RowState{ui.Same, ui.Conflicts} {
+		for _, e := range w.row(i, false) {
+			if e.ID == "state" && e.Text != want.String() || e.ID == "use" && e.On != No {
+				t.Errorf("row %d: %s is %q, on %v", i, e.ID, e.Text, e.On)
+			}
+		}
+	}
+	if got := d.kit.el(importID, "count").Text; got != "2 keys: 1 same, 1 conflict." {
+		t.Error(got)
+	}
+}
+
 func TestImportKeys(t *testing.T) {
 	d, w, _ := lookReview(t)
 	d.kit.press("Down")

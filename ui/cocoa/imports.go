@@ -138,6 +138,9 @@ func (w *importer) read(stored []secret.Entry) {
 		var list []envRead
 		for _, p := range paths {
 			file, err := ui.ReadEnv(p)
+			if err == nil {
+				file.Compare(w.f.ctx, w.f.opt.Service)
+			}
 			list = append(list, envRead{p, file, err})
 		}
 		w.f.kit.Post(func() { w.take(list, stored) })

@@ -89,6 +89,9 @@ func (p *importPath) read(m *model) tea.Cmd {
 	return func() tea.Msg {
 		stored := list().(result)
 		f, err := ui.ReadEnv(path)
+		if err == nil && stored.err == nil {
+			f.Compare(m.ctx, m.opt.Service)
+		}
 		return func() tea.Cmd {
 			p.reading = false
 			switch {

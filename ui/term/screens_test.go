@@ -513,6 +513,26 @@ func TestAnExistingSecretIsReplacedAtTheSecondReturn(t *testing.T) {
 	})
 }
 
+// TestImportTellsWhatIsTheSame as what is stored from what would replace it.
+func TestImportTellsWhatIsTheSame(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "acme", "api", ".env")
+	text := "STRIPE_SECRET_KEY=value-of-acme/api/STRIPE_SECRET_KEY\nDATABASE_URL=postgres://other.example\nREDIS_HOST=localhost\n"
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	onRig(t, true, func(r *rig) {
+		r.m.opt.Home, r.m.terms.Home = dir, dir
+		r.unlock()
+		r.keys("i", "ctrl+u", "~/acme/api/.env", "enter")
+		r.golden("import-same")
+		r.has("3 keys: 1 new, 1 same, 1 conflict.")
+	})
+}
+
 func TestImport(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "acme", "api", ".env")

@@ -74,6 +74,8 @@ func (s *Service) Do(ctx context.Context, req *secret.Request, out func(secret.A
 		return s.get(ctx, req, out)
 	case secret.OpWrite:
 		return s.write(ctx, req, out)
+	case secret.OpGuard:
+		return s.guard(req, out)
 	default:
 		return s.small(req)
 	}
@@ -169,6 +171,24 @@ func (s *Service) get(ctx context.Context, req *secret.Request, out func(secret.
 		}
 	}
 	return out(secret.Answer{Value: &secret.Named{Name: n, Value: v}})
+}
+
+// guard finds the texts that are a stored value.
+func (s *Service) guard(req *secret.Request, out func(secret.Answer) error) error {
+	for i, t := range req.Texts {
+		for n, v := range s.Values {
+			err := t.Use(func(b []byte) error {
+				if string(b) != v {
+					return nil
+				}
+				return out(secret.Answer{Hit: &secret.Hit{Text: i, Name: n, Len: len(v)}})
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Service) write(ctx context.Context, req *secret.Request, out func(secret.Answer) error) error {
