@@ -60,6 +60,9 @@ func bindUnder(groups []Group, a *broker.Ask) {
 			if g.Path != "" {
 				name = secret.Name(g.Path + "/" + r.Name)
 			}
+			if own, err := name.Env(); err == nil && slices.Equal(as[name], []string{"as " + own}) {
+				continue // as without a binding
+			}
 			g.Rows[i].Under = append(g.Rows[i].Under, as[name]...)
 		}
 	}
@@ -107,8 +110,8 @@ func manifestStrip(a *broker.Ask, t Terms, now time.Time) *Strip {
 		return nil
 	}
 	m := a.Run.Manifest
-	return &Strip{"This project may ask for other secrets than before",
-		fmt.Sprintf("%s changed after you allowed it on %s: it was %s and is %s now. Look at the list.",
+	return &Strip{"This project asks for other secrets than before",
+		fmt.Sprintf("%s changed after you allowed it on %s: what it asks for was %s and is %s now. Look at the list.",
 			Middle(t.Path(m.Path), manifestPath), Date(a.Manifest.Seen, now), shortDigest(a.Manifest.Last), shortDigest(m.Digest))}
 }
 

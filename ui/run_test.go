@@ -14,7 +14,7 @@ import (
 func TestChangedManifestWarns(t *testing.T) {
 	a := fullAsk()
 	a.Who.Class, a.Vouch = caller.Agent, nil
-	const title, body = "This project may ask for other secrets than before", "/w/.noxkey.toml changed after you allowed it on 20 Nov: it was cdcd-cdcd and is abab-abab now. Look at the list."
+	const title, body = "This project asks for other secrets than before", "/w/.noxkey.toml changed after you allowed it on 20 Nov: what it asks for was cdcd-cdcd and is abab-abab now. Look at the list."
 	if s := Card(a, Terminal(""), noon).Strip; s == nil || s.Title != title || s.Body != body {
 		t.Errorf("%+v", s)
 	}
@@ -51,6 +51,11 @@ func TestBindingsStandBelowTheirSecrets(t *testing.T) {
 	if i := slices.IndexFunc(v.Facts, func(f Fact) bool { return f.Label == "As" }); i < 0 || v.Facts[i].Text != "LOST from acme/web/GONE" {
 		t.Errorf("%+v", v.Facts)
 	}
+	a.Run.As = []secret.Binding{{Env: "KEY", Name: "acme/api/KEY"}, {Env: "URL", Name: "acme/api/URL", AsFile: true}}
+	if got := Card(a, Terminal(""), noon).Groups[0].Rows; len(got[0].Under) > 0 || !slices.Equal(got[1].Under, []string{"as a file, its path in URL"}) {
+		t.Errorf("%+v", got)
+	}
+	a.Run.As = []secret.Binding{{Env: "DB", Name: "acme/api/URL"}, {Env: "URL", Name: "acme/api/URL"}}
 	a.Items = []broker.Item{{Name: "acme/api/URL"}, {Name: "globex/URL"}} // no path is common
 	if got := Card(a, Terminal(""), noon).Groups[0].Rows; len(got[0].Under) != 2 || len(got[1].Under) != 0 {
 		t.Errorf("%+v", got)

@@ -747,7 +747,7 @@ func TestPersonSeesWhatRuns(t *testing.T) {
 	s := d.kit.scene(cardID)
 	texts := drawnTexts(s)
 	for _, w := range []string{"make migrate 'NOTE=one of two'", "/usr/bin/make", "~/src/acme/api/.noxkey.toml 5e6f-7a8b, profile staging, changed",
-		"as STRIPE_KEY", "as a file, its path in DB_FILE", "This project may ask for other secrets than before"} {
+		"as STRIPE_KEY", "as a file, its path in DB_FILE", "This project asks for other secrets than before"} {
 		if !texts[w] {
 			t.Errorf("%q is not on the card:\n%v", w, texts)
 		}
