@@ -244,7 +244,7 @@ func (p *program) guardGit(ctx context.Context) error {
 	if _, err := gitOutput(ctx, "rev-parse", "--git-dir"); err != nil { // git diff works outside, and means something else
 		return err
 	}
-	list, err := gitOutput(ctx, "diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMT")
+	list, err := gitOutput(ctx, "diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--diff-filter=ACMT")
 	if err != nil {
 		return err
 	}
