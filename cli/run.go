@@ -252,7 +252,14 @@ type programme struct {
 // newProgramme finds the executable as a shell would, and notes which file it is.
 func newProgramme(argv []string) (*programme, error) {
 	path, err := exec.LookPath(argv[0])
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EACCES):
+		return nil, startError(&programme{run: secret.Run{Argv: argv}}, unix.EACCES)
+	case errors.Is(err, unix.EISDIR):
+		return nil, failf("name a program: noxkey run NAME -- COMMAND", "%s is a folder", show(argv[0]))
+	case errors.Is(err, exec.ErrDot):
+		return nil, failf("if you mean it: noxkey run NAME -- ./"+show(argv[0]), "%s was found in this folder only, by a PATH that names it", show(argv[0]))
+	case err != nil:
 		return nil, failf("noxkey runs programs, not words of the shell; for those: noxkey run NAME -- sh -c '...'", "there is no program %s", show(argv[0]))
 	}
 	if path, err = filepath.Abs(path); err != nil {

@@ -16,19 +16,14 @@ var loading = strings.Fields(`BASH_ENV ENV GLIBC_TUNABLES GCONV_PATH NODE_OPTION
 // lead to stay: programs that the command itself looks for are its own doing.
 func (p *program) plainEnviron(env []string) []string {
 	var left []string
+	linker := []string{"LD_", "DYLD_", "BASH_FUNC_"}
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		for _, prefix := range []string{"LD_", "DYLD_", "BASH_FUNC_"} {
-			if strings.HasPrefix(name, prefix) {
-				left = append(left, name)
-				return true
-			}
-		}
-		if slices.Contains(loading, name) {
+		name, value, _ := strings.Cut(v, "=")
+		drop := slices.Contains(loading, name) || slices.ContainsFunc(linker, func(p string) bool { return strings.HasPrefix(name, p) })
+		if drop && value != "" { // empty it does nothing, and nobody misses it
 			left = append(left, name)
-			return true
 		}
-		return false
+		return drop
 	})
 	if len(left) > 0 {
 		slices.Sort(left)
