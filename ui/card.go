@@ -302,9 +302,17 @@ func (v CardView) Text() string {
 // Sentence makes a sentence of an error's message: a capital and a full stop.
 func Sentence(s string) string {
 	if s == "" || strings.HasSuffix(s, ".") {
-		return Capital(s)
+		return opening(s)
 	}
-	return Capital(s) + "."
+	return opening(s) + "."
+}
+
+// opening is Capital for a text that may begin with a name or a path, which stays as it is.
+func opening(s string) string {
+	if first, _, _ := strings.Cut(s, " "); strings.Contains(first, "/") {
+		return s
+	}
+	return Capital(s)
 }
 
 // Capital puts the first letter of s in upper case.

@@ -63,5 +63,5 @@ func Words(err error) string {
 		return w
 	}
 	msg := Visible(strings.TrimSuffix(err.Error(), "."), 300)
-	return Capital(strings.Replace(w, "%s", msg, 1))
+	return opening(strings.Replace(w, "%s", msg, 1))
 }

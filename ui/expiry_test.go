@@ -69,3 +69,15 @@ func TestToldIsASentence(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestNamesKeepTheirCaseInErrors also where a sentence begins with one.
+func TestNamesKeepTheirCaseInErrors(t *testing.T) {
+	for msg, want := range map[string]string{"acme/api/TOTP: the seed is not base32": "acme/api/TOTP: the seed is not base32.", "the seed is bad": "The seed is bad."} {
+		if got := Words(secret.Errorf(secret.Invalid, "%s", msg)); got != want {
+			t.Errorf("%q", got)
+		}
+		if got := Sentence(msg); got != want {
+			t.Errorf("%q", got)
+		}
+	}
+}

@@ -75,7 +75,7 @@ func (p *panel) copied(err error, told string) {
 	}
 	if err != nil {
 		p.ended()
-		p.say(ui.NotCopied(err))
+		p.say(strings.TrimSpace(ui.NotCopied(err) + " " + told)) // a code may be struck off all the same
 		return
 	}
 	p.f.kit.Announce(panelID, strings.TrimSpace(ui.Copied(p.f.clip.ClearAfter())+" "+told), true)

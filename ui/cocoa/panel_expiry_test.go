@@ -54,9 +54,16 @@ func TestPanelTellsExpiryAndCodes(t *testing.T) {
 		v, err := secret.NewValue([]byte("123456"))
 		return []secret.Answer{{Ticket: &secret.Ticket{Warnings: []string{"this code is good for 12 s"}}}, {Value: &secret.Named{Value: v}}}, err
 	})
+	d.clips.err = secret.Errorf(secret.Storage, "no clipboard")
+	d.kit.press("Return")
+	d.wait("it says why", func() bool { return d.foot() != "" })
+	if d.foot() != "Not copied. Nothing was written: no clipboard. this code is good for 12 s." {
+		t.Error(d.foot())
+	}
+	d.clips.err = nil
 	d.kit.press("Return")
 	d.wait("the panel closes", d.closed)
-	if got := d.svc.got(secret.OpGet); len(got) != 1 || got[0].Delivery != secret.DeliverCopy || !slices.Equal(d.clips.put, []string{"123456"}) {
+	if got := d.svc.got(secret.OpGet); len(got) != 2 || got[0].Delivery != secret.DeliverCopy || !slices.Equal(d.clips.put, []string{"123456", "123456"}) {
 		t.Errorf("%+v, %q", got, d.clips.put)
 	}
 	if want := ui.Copied(d.clips.after) + " this code is good for 12 s."; !slices.Contains(d.kit.said, want) {

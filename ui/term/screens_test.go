@@ -1,6 +1,7 @@
 package term
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -472,6 +473,10 @@ func TestSearchTellsExpiryAndCodes(t *testing.T) {
 			t.Errorf("copied %q", r.copied)
 		}
 		r.has("Copied. The clipboard is cleared in 30 s. login/github.com/TOTP: this code is\n good for 12 s.")
+		r.m.opt.Copy = func(context.Context, secret.Value) error { return secret.Errorf(secret.Storage, "no clipboard") }
+		r.svc.Warn["login/github.com/RECOVERY_CODES"] = "login/github.com/RECOVERY_CODES: 6 recovery codes are left, and this one is struck off"
+		r.keys("/", "RECOV", "enter", fake.Pass, "enter")
+		r.has("Not copied. Nothing was written: no clipboard.\n login/github.com/RECOVERY_CODES: 6 recovery codes are left, and this one is\n struck off.")
 		q := r.svc.Seen[slices.IndexFunc(r.svc.Seen, func(q *secret.Request) bool { return q.Op == secret.OpGet })]
 		if q.Delivery != secret.DeliverCopy {
 			t.Errorf("asked for %s", q.Delivery)

@@ -170,7 +170,7 @@ func (s *search) copy(m *model, e *secret.Entry) tea.Cmd {
 func (s *search) copied(m *model, err error, told string) tea.Cmd {
 	s.copying = false
 	if err != nil {
-		s.note = "Not copied. " + ui.Words(err)
+		s.note = strings.TrimSpace(ui.NotCopied(err) + " " + told) // a code may be struck off all the same
 		return nil
 	}
 	m.home.note = "Copied."
@@ -193,7 +193,7 @@ func (s *search) frame(m *model) frame {
 		f.foot[3].does = "clear"
 	}
 	f.body = []string{"", " / " + s.query.view(m.w-6, true), ""}
-	rows := m.h - 4 - len(f.body) - 3
+	rows := m.h - 4 - len(f.body) - 1 - noteLines
 	s.top = max(min(s.top, s.at), s.at-rows+1)
 	for i := s.top; i < min(len(s.found), s.top+rows); i++ {
 		f.body = append(f.body, m.matchLine(s.found[i], i == s.at))
@@ -202,10 +202,12 @@ func (s *search) frame(m *model) frame {
 		f.body = append(f.body, s.empty(m)...)
 		f.foot = []hint{{"Enter", "new secret"}, f.foot[3]}
 	}
-	for len(f.body) < m.h-6 {
+	note := wrap(s.note, m.w-2)
+	note = note[:min(len(note), noteLines)]
+	for len(f.body) < m.h-5-len(note) {
 		f.body = append(f.body, "")
 	}
-	f.body = append(f.body, " "+s.note, " "+waitingLine(m))
+	f.body = append(append(f.body, indent(note, " ")...), " "+waitingLine(m))
 	return f
 }
 
@@ -233,6 +235,9 @@ func (s *search) empty(m *model) []string {
 	q := ui.Visible(s.query.text(), 60)
 	return append(indent(wrap("No secret matches “"+q+"”", m.w-4), "   "), "   Search looks at names and descriptions, letter by letter in order.")
 }
+
+// noteLines is the room below the list for why nothing was copied.
+const noteLines = 3
 
 // waitingLine says which request waits until the present screen is left.
 func waitingLine(m *model) string {
@@ -338,7 +343,7 @@ func (s *search) detailsFrame(m *model) frame {
 		}
 	}
 	if s.note != "" {
-		f.body = append(f.body, "", " "+s.note)
+		f.body = append(append(f.body, ""), indent(wrap(s.note, m.w-2), " ")...)
 	}
 	return f
 }
