@@ -144,7 +144,7 @@ func (p *program) start(prog *programme, t secret.Ticket, values []secret.Named,
 		base = p.plainEnviron(base)
 	}
 	o := child.Options{Path: prog.path, Argv: prog.run.Argv, Dir: prog.run.Dir, Env: child.Environ(base, env),
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Sealed: !human, Self: []string{exe, backgroundLeader}}
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Sealed: !human, Check: prog.unchanged, Self: []string{exe, backgroundLeader}}
 	if !prog.run.Plain || !human {
 		r, err := p.redactor(values)
 		if err != nil {

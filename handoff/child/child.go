@@ -49,6 +49,9 @@ type Options struct {
 	// Sealed leaves the program no way out but its filtered streams: a session without our
 	// terminal, no descriptor but 0, 1 and 2, and none of these to write to but the filtered.
 	Sealed bool
+	// Check is asked last, when all is ready for the program to start. Its error keeps it
+	// from that. nil if there is nothing to ask.
+	Check func() error
 	// Self starts this program again as the leader of a session: the command's name and
 	// arguments, for Lead to be called there.
 	Self []string
@@ -88,6 +91,13 @@ func Run(o Options) (Status, error) {
 		return onTerminal(&o)
 	}
 	return onPipes(&o)
+}
+
+func (o *Options) check() error {
+	if o.Check == nil {
+		return nil
+	}
+	return o.Check()
 }
 
 // Environ is base with vars ("NAME=value") in place of its own of the same names.

@@ -49,6 +49,9 @@ func runMain(how string, argv []string) int {
 	if how == "plain" {
 		o.Filter = nil
 	}
+	if how == "checked" {
+		o.Check = func() error { return errors.New("not as it was") }
+	}
 	s, err := child.Run(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "run:", err)
@@ -386,5 +389,18 @@ func TestASlowReaderLosesNothing(t *testing.T) {
 	}
 	if !strings.HasSuffix(string(b), "\n16000\n") {
 		t.Errorf("%d bytes came, the last of them %q", len(b), b[max(0, len(b)-20):])
+	}
+}
+
+// TestThreatE4CheckedLast: what is asked last keeps the program from starting, on every road.
+func TestThreatE4CheckedLast(t *testing.T) {
+	b, err := command(t, "checked", "sh", "-c", "echo started").CombinedOutput()
+	if err == nil || string(b) != "run: not as it was\n" {
+		t.Errorf("with pipes: %v, %q", err, b)
+	}
+	_, s := onPty(t, command(t, "checked", "sh", "-c", "echo started"))
+	s.end(t)
+	if got := s.text(); strings.Contains(got, "started") || !strings.Contains(got, "not as it was") {
+		t.Errorf("on a terminal: %q", got)
 	}
 }

@@ -44,6 +44,9 @@ type event struct {
 	Errno   int    `json:"errno,omitzero"`
 }
 
+// ready is the leader's first word: it waits for its order.
+const ready = '!'
+
 // Words to the leader.
 const (
 	goOn = 'c' // let the program run again, in the foreground
@@ -62,6 +65,9 @@ func Lead() error {
 	stop := heed(func(syscall.Signal) {}, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)
 	defer stop()
 	in, out := bufio.NewReader(control), json.NewEncoder(control)
+	if _, err := control.Write([]byte{ready}); err != nil {
+		return err
+	}
 	o, env, err := readOrder(in)
 	if err != nil {
 		return err

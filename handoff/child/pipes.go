@@ -29,6 +29,9 @@ func onPipes(o *Options) (Status, error) {
 	attr := &syscall.ProcAttr{Dir: o.Dir, Env: o.Env, Files: files, Sys: &syscall.SysProcAttr{Setsid: o.Sealed}}
 	early := make(chan os.Signal, 16) // what comes before there is a process to pass it to
 	signal.Notify(early, passed...)
+	if err := o.check(); err != nil {
+		return Status{}, err
+	}
 	pid, err := syscall.ForkExec(o.Path, o.Argv, attr)
 	if err != nil {
 		return Status{}, err

@@ -84,6 +84,14 @@ func (s *session) open() error {
 		return err
 	}
 	s.leader = c
+	theirs.Close()
+	if _, err := s.control.Read(make([]byte, 1)); err != nil { // ready
+		return fmt.Errorf("start the process that leads the session: %w", err)
+	}
+	if err := s.o.check(); err != nil {
+		s.control.Close() // which ends the leader
+		return err
+	}
 	return writeOrder(s.control, s.o)
 }
 
