@@ -227,48 +227,6 @@ func lasts(a *broker.Ask) bool {
 	return a.Session > 0 && (a.Kind != broker.AskHuman || a.Op == secret.OpUnlock)
 }
 
-// strip is the warning of a card. Where there are two reasons to warn, the second is told
-// in the body of the first.
-func strip(a *broker.Ask, t Terms, now time.Time) *Strip {
-	first, second := callerStrip(a, t, now), manifestStrip(a, t, now)
-	switch {
-	case first == nil:
-		return second
-	case second != nil:
-		first.Body += " " + second.Title + ": " + second.Body
-	}
-	return first
-}
-
-// callerStrip warns of who asks.
-func callerStrip(a *broker.Ask, t Terms, now time.Time) *Strip {
-	switch {
-	case a.Known.Changed:
-		return &Strip{"This is not the program you allowed",
-			fmt.Sprintf("%s was replaced after %s. An update does this; so does something else under its name.", t.Path(a.Known.Path), Date(a.Known.Seen, now))}
-	case a.Who.Class == caller.Unknown:
-		return &Strip{"NoxKey cannot tell who is asking", unknownWhy(a)}
-	case a.Who.Class == caller.Agent && a.Who.Reason == caller.ReasonEditor:
-		return &Strip{"This may be you or the agent", fmt.Sprintf("%s’s terminal is shared with its agent. It is treated as that agent.", whoName(a.Who))}
-	}
-	return nil
-}
-
-func unknownWhy(a *broker.Ask) string {
-	switch {
-	case a.Vouch != nil:
-		name, _, _ := strings.Cut(a.Vouch.Name(), ":")
-		return fmt.Sprintf("The chain ends at %s, which any program can start. If it is yours, vouch for it: until it quits, its shells are treated as you.", Visible(name, 40))
-	case a.Who.Reason == caller.ReasonCut:
-		return "A program in between has quit, so the chain is cut. It is treated as an agent."
-	}
-	why := a.Who.Reason.String()
-	if why == "" {
-		why = "nothing shows that it is you"
-	}
-	return Capital(why) + ". It is treated as an agent."
-}
-
 // Text is the whole card as one text, for tests and for readers of screens.
 func (v CardView) Text() string {
 	var b strings.Builder

@@ -2,7 +2,6 @@ package term
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -284,29 +283,4 @@ func (*quitting) frame(m *model) frame {
 	return frame{left: "NoxKey", right: m.home.word(m), body: []string{"", " " + bold("Quit NoxKey?"), "",
 		" Agents get no secrets until it runs again. " + ends + "."},
 		foot: []hint{{"q", "quit"}, {"Esc", "cancel"}}}
-}
-
-// helpScreen lists the keys.
-type helpScreen struct{}
-
-func (helpScreen) busy() bool                       { return false }
-func (helpScreen) close()                           {}
-func (helpScreen) paste(*model, []byte)             {}
-func (helpScreen) wake(*model, time.Time) time.Time { return time.Time{} }
-
-func (helpScreen) key(m *model, _ tea.KeyPressMsg) tea.Cmd { return m.goHome() }
-
-func (helpScreen) frame(m *model) frame {
-	lines := []string{"", " " + bold("Keys"),
-		"   /  search, copy      n  new secret         i  bring in .env files",
-		"   ↑↓ choose a session  e  end it             r  let a resting agent ask again",
-		"   p  pause agents      l  lock, end all      q  quit (also Ctrl-C)",
-		"   On a card: a allows once, s for a session, v vouches for a terminal",
-		"   multiplexer, d and Esc deny. Return does nothing. Your passphrase follows.", "",
-		" " + bold("At the command line")}
-	for _, c := range ui.Commands {
-		lines = append(lines, "   "+pad(c.Line, 29)+faint(c.Does))
-	}
-	lines = append(lines, "", " "+strings.TrimSpace("NoxKey "+m.opt.Version)+faint("   noxkey help COMMAND says more"))
-	return frame{left: "NoxKey · help", body: lines, foot: []hint{{"any key", "back"}}}
 }
