@@ -125,24 +125,28 @@ func TestThreatC3Load(t *testing.T) {
 	l := newLoaded(t)
 	r := start(t, "honest", l.home, 200).end(t, false)
 	t.Logf("alone: p50 %v, p99 %v", quantile(r.Took, 0.5), quantile(r.Took, 0.99))
-	best, least := time.Hour, 1e9 // of p99, and of what other programs took
+	best, late := time.Hour, time.Hour // of p99, and of the p99 of a process that only sleeps
 	for round := 1; round <= 3 && best >= limitP99 && !t.Failed(); round++ {
-		before, began := processors(t), time.Now()
+		clock := start(t, "clock", l.home, 0)
 		best = min(best, l.round(t, round))
-		busy := others(t, before, time.Since(began))
-		t.Logf("  others took %.2f processors", busy)
-		least = min(least, busy)
+		woken := quantile(clock.end(t, true).Took, 0.99)
+		t.Logf("  a process that only sleeps is woken %v late (p99)", woken)
+		late = min(late, woken)
 	}
 	if best < limitP99 || slower > 1 || t.Failed() {
 		return
 	}
-	if least >= 0.3 {
-		t.Skipf("cannot be done here: other programs took %.1f processors of this machine in each round, so that the time tells nothing of ours", least)
+	if late >= limitLate {
+		t.Skipf("cannot be done here: a process that only sleeps is woken %v late (p99, best of 3 rounds) on this machine, so that the time tells nothing of ours", late)
 	}
 	t.Errorf("an honest client waits %v (p99, best of 3 rounds), want below %v", best, limitP99)
 }
 
 const limitP99 = 50 * time.Millisecond
+
+// limitLate is how late the machine may wake a process that does nothing. A request
+// takes some ten wakings of either end.
+const limitLate = limitP99 / 10
 
 // The load: four honest processes and five hostile ones with so many connections each,
 // and at most so many requests that are measured.
