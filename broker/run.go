@@ -3,6 +3,7 @@ package broker
 import (
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -29,6 +30,9 @@ func checkRun(who caller.Caller, req *secret.Request) error {
 		return secret.Errorf(secret.Disagree, "the client says it runs in another folder than it does")
 	case req.Run.Plain && who.Class != caller.Human:
 		return secret.Errorf(secret.HumanOnly, "only a person at a known terminal may have the output as it is")
+	}
+	if who.Class != caller.Human && utf8.RuneCountInString(secret.ShellWords(req.Run.Argv, 0)) > secret.MaxShown {
+		return secret.Errorf(secret.Invalid, "the command is longer than the %d characters that a card shows: put it into a script", secret.MaxShown)
 	}
 	return req.Run.Check()
 }

@@ -86,6 +86,7 @@ func TestRunRefusals(t *testing.T) {
 		"two in one":             {runOf(&secret.Run{As: as("URL", "own/api/KEY")}, "own/api"), secret.Conflict},
 		"not asked for":          {runOf(&secret.Run{As: as("X", "own/api/URL")}, "own/api/KEY"), secret.Invalid},
 		"not redacted, an agent": {runOf(&secret.Run{Plain: true}, "own/api/KEY"), secret.HumanOnly},
+		"longer than the card":   {runOf(&secret.Run{Path: "/b", Argv: []string{"b", strings.Repeat("a", secret.MaxShown)}}, "own/api/KEY"), secret.Invalid},
 		"too long":               {runOf(&secret.Run{Path: "/b", Argv: []string{strings.Repeat("a", secret.MaxArgBytes+1)}}, "own/api/KEY"), secret.Invalid},
 	} {
 		r := s.do(who, c.req)

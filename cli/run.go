@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -134,12 +135,12 @@ func (p *program) start(prog *programme, t secret.Ticket, values []secret.Named,
 	if files != nil {
 		defer files.Close()
 	}
-	exe, err := os.Executable()
+	exe, err := ourself()
 	if err != nil {
 		return err
 	}
 	human := t.For == "human"
-	base := child.Environ(os.Environ(), plain)
+	base := child.Environ(withoutLeftOut(os.Environ(), &prog.run, t.LeftOut), plain)
 	if !human {
 		base = p.plainEnviron(base)
 	}
@@ -351,4 +352,32 @@ func leaderCommand(*program) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// withoutLeftOut takes out of env the variables of secrets that are not given: the program
+// shall not take for one what the asker has put there.
+func withoutLeftOut(env []string, r *secret.Run, left []secret.Name) []string {
+	gone := map[string]bool{}
+	for _, n := range left {
+		if v, err := n.Env(); err == nil {
+			gone[v] = true
+		}
+	}
+	for _, b := range r.As {
+		if slices.Contains(left, b.Name) {
+			gone[b.Env] = true
+		}
+	}
+	return slices.DeleteFunc(env, func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return gone[name]
+	})
+}
+
+// ourself is this very program, also when another version was put in its place meanwhile.
+func ourself() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
 }

@@ -55,6 +55,9 @@ const (
 	MaxArgs     = 1024
 	MaxArgBytes = 32 << 10 // all arguments together
 	MaxScripts  = 16
+	// MaxShown is how many characters of a command a card shows. An agent's may not be
+	// longer: what the person does not see they do not allow.
+	MaxShown = 600
 )
 
 // Check returns an error with code Invalid that names the first bad field.

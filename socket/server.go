@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -87,20 +88,21 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 		key, _ := newOneTime()
 		keys <- key
 	}()
+	from, ferr := fromPeer(c, pid)
 	who, err := s.Identify(c)
 	key := <-keys
-	if err != nil || len(who.Chain) == 0 || key.private == nil {
+	if err != nil || ferr != nil || len(who.Chain) == 0 || key.private == nil {
 		return // nobody to talk to: another user, or already gone
 	}
 	hello, err := greet(key, who.Chain[0].ID, s.Sign)
 	if err != nil || s.write(c, hello) != nil || hello.Locked {
 		return
 	}
-	s.answer(ctx, g, who, key)
+	s.answer(ctx, g, from, who, key)
 }
 
-func (s *Server) answer(ctx context.Context, g *guest, who caller.Caller, key oneTime) {
-	c, r := g.c, bufio.NewReader(g.c)
+func (s *Server) answer(ctx context.Context, g *guest, from io.Reader, who caller.Caller, key oneTime) {
+	c, r := g.c, bufio.NewReader(from)
 	var in call
 	if err := readFrameIf(r, &in, func() error { return s.room.widen(g) }); err != nil {
 		if secret.CodeOf(err) != secret.Internal { // ours: the peer is there and can be told

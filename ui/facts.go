@@ -140,6 +140,9 @@ func covers(a *broker.Ask) string {
 		s += " while this agent runs"
 	}
 	s += "."
+	if a.Run != nil { // the grant for once is for this program; a session is not
+		s += " By any command, and into its shell."
+	}
 	var strict, lists []string
 	for _, it := range a.Items {
 		switch {

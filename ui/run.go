@@ -16,7 +16,7 @@ var OwnFacts = []string{"Runs", "From", "As", "Manifest", "Codes", "Folder", "Ch
 
 // argvMax is how many characters of a command a card shows. Whatever is behind them
 // changes the request's mark.
-const argvMax = 600
+const argvMax = secret.MaxShown
 
 // runs says which program gets the values, from which file, and which manifest chose
 // them. As what it gets them stands below each.

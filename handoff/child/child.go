@@ -87,7 +87,9 @@ func Run(o Options) (Status, error) {
 			return Status{}, fmt.Errorf("close what was inherited: %w", err)
 		}
 	}
-	if o.Filter != nil && (isTerminal(o.Out) || isTerminal(o.Err)) {
+	// With a pipe for standard output somebody else has the terminal, such as a pager: then
+	// its keys and its settings are left alone.
+	if o.Filter != nil && (isTerminal(o.Out) || isTerminal(o.Err) && !isPipe(o.Out)) {
 		return onTerminal(&o)
 	}
 	return onPipes(&o)
@@ -112,6 +114,11 @@ func Environ(base, vars []string) []string {
 		return taken[name]
 	})
 	return append(env, vars...)
+}
+
+func isPipe(f *os.File) bool {
+	var st unix.Stat_t
+	return f != nil && unix.Fstat(int(f.Fd()), &st) == nil && uint32(st.Mode)&unix.S_IFMT == unix.S_IFIFO
 }
 
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }

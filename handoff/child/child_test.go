@@ -336,6 +336,42 @@ func TestWhatStaysBehindDoesNotHoldUs(t *testing.T) {
 	}
 }
 
+// TestWhatGoesOnPrintingDoesNotHoldUs: the same, and it prints for ever.
+func TestWhatGoesOnPrintingDoesNotHoldUs(t *testing.T) {
+	for _, tty := range []bool{false, true} {
+		c := command(t, "", "sh", "-c", `(trap '' HUP PIPE; while sleep 0.01; do echo tick; done) & echo done`)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if tty {
+				_, s := onPty(t, c)
+				s.end(t)
+				_ = c.Wait()
+				return
+			}
+			if b, err := c.Output(); err != nil || !strings.HasPrefix(string(b), "done\n") && !strings.Contains(string(b), "\ndone\n") {
+				t.Errorf("%v, %q", err, b)
+			}
+		}()
+		select {
+		case <-ended:
+		case <-time.After(30 * time.Second):
+			t.Fatalf("terminal %v: still waiting", tty)
+		}
+	}
+	_ = exec.Command("pkill", "-f", "while sleep 0.01; do echo tick").Run()
+}
+
+// TestAPagerHasTheTerminal: with a pipe for standard output the terminal keeps its settings.
+func TestAPagerHasTheTerminal(t *testing.T) {
+	self, _ := os.Executable()
+	_, s := onPty(t, exec.Command("sh", "-c", `"$0" run "" sh -c 'echo one; sleep 1' | { stty -a </dev/tty; cat; }`, self))
+	s.end(t)
+	if strings.Contains(s.text(), "-opost") || strings.Contains(s.text(), "-icanon") || !strings.Contains(s.text(), "opost") {
+		t.Errorf("the terminal is raw:\n%s", s.text())
+	}
+}
+
 // TestThreatF1SealedHasNoOtherWayOut: for an agent's program there is no terminal but the
 // filtered one, no descriptor that was left open, and no standard input that can be
 // written to.

@@ -108,24 +108,34 @@ func (l *relay) fail(err error) {
 	}
 }
 
-// finish waits until everything was passed on. If others keep the stream open, it waits
-// for them for as long as they go on printing.
+// finish waits until everything was passed on that the program printed. If others keep the
+// stream open, they have as long as lingers; a reader who takes his time has all of it.
 func (l *relay) finish() error {
 	tick := time.NewTicker(lingers / 10)
 	defer tick.Stop()
-	ended := time.Now()
+	ended, idle := time.Now(), 0
 	for {
 		select {
 		case <-l.done:
 			return gone(l.err)
 		case <-tick.C:
-			if min(l.silent(), time.Since(ended)) > lingers {
+			if idle++; l.passingNow() {
+				idle = 0
+			}
+			// Nothing was on its way at several looks: what comes now is not the program's.
+			if idle > 2 && time.Since(ended) > lingers {
 				l.stop()
 				<-l.done
 				return gone(l.err)
 			}
 		}
 	}
+}
+
+func (l *relay) passingNow() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.busy
 }
 
 func (l *relay) stop() { l.once.Do(func() { close(l.quit) }) }

@@ -136,11 +136,12 @@ func (s *session) run() (Status, error) {
 	return status, errors.Join(err, s.screen.finish(), s.streams.finish())
 }
 
-// settle waits until the screen was quiet for a moment.
+// settle waits until the screen was quiet for a moment, at most as long as lingers: others
+// may go on printing.
 func (s *session) settle() {
-	for {
+	for end := time.Now().Add(lingers); ; {
 		left := quiet/2 - s.screen.silent()
-		if left <= 0 {
+		if left <= 0 || time.Now().After(end) {
 			return
 		}
 		select {
