@@ -181,8 +181,12 @@ func (r *roads) at(t *testing.T) {
 
 func (r *roads) cron(t *testing.T) {
 	missing(t, "cron", "crontab")
-	if testing.Short() {
-		t.Skip("cannot be done here: cron's shortest period is a minute, left out under -short")
+	if os.Getenv("NOXKEY_ATTACK") == "" {
+		t.Skip("cannot be done here: cron's shortest period is a minute; make attack takes it")
+	}
+	// It reads its tables at the full minute: one that comes just before may wait for the next.
+	for s := time.Now().Second(); s < 5 || s > 40; s = time.Now().Second() {
+		time.Sleep(time.Second)
 	}
 	daemon(t, "cron", "-f")
 	base := r.base()
