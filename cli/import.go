@@ -206,13 +206,7 @@ func (p *program) showReview(rows []row, sources []source) error {
 		}
 	}
 	if p.json {
-		a := &array{w: p.out}
-		for _, r := range rows {
-			if err := a.add(r); err != nil {
-				return err
-			}
-		}
-		return a.end()
+		return printArray(p.out, rows)
 	}
 	t := newTable(p.out)
 	for _, r := range rows {

@@ -198,13 +198,7 @@ func (p *program) findStored(ctx context.Context, rows []initRow) error {
 
 func (p *program) showInit(rows []initRow) error {
 	if p.json {
-		a := &array{w: p.out}
-		for _, r := range rows {
-			if err := a.add(r); err != nil {
-				return err
-			}
-		}
-		return a.end()
+		return printArray(p.out, rows)
 	}
 	t := newTable(p.out)
 	for _, r := range rows {

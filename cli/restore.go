@@ -227,13 +227,7 @@ func previewOf(in backup.Record, have map[secret.Name]backup.Record, stored bool
 
 func (p *program) showRestore(rows []restored, sum backup.Summary) error {
 	if p.json {
-		a := &array{w: p.out}
-		for _, r := range rows {
-			if err := a.add(r.Preview); err != nil {
-				return err
-			}
-		}
-		return a.end()
+		return printArray(p.out, rows, func(r restored) any { return r.Preview })
 	}
 	fmt.Fprintf(p.out, "%s, made %s\n", secrets(sum.Records), sum.Created.Local().Format("2006-01-02 15:04"))
 	t := newTable(p.out)

@@ -108,6 +108,21 @@ func (a *array) end() error {
 	return err
 }
 
+// printArray prints rows, or what as makes of each.
+func printArray[T any](w io.Writer, rows []T, as ...func(T) any) error {
+	a := &array{w: w}
+	for _, r := range rows {
+		var v any = r
+		for _, f := range as {
+			v = f(r)
+		}
+		if err := a.add(v); err != nil {
+			return err
+		}
+	}
+	return a.end()
+}
+
 // printJSON prints one object.
 func printJSON(w io.Writer, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
