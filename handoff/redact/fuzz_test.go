@@ -39,6 +39,7 @@ func FuzzSplit(f *testing.F) {
 	for i, v := range values {
 		f.Add([]byte(v.value), []byte("see "), []byte(" end\n"), byte(i), byte(i*7), []byte{3, 1, 40, 0, 63})
 	}
+	f.Add([]byte("0bb00bb00b"), []byte("bb0"), []byte("bb"), byte(len(written)-1), byte(4), []byte{3})
 	f.Add([]byte("aaaaaaaaab"), []byte("aaaaaa"), []byte("\x1b[0maaab"), byte(0), byte(0), []byte{0})
 	f.Fuzz(func(t *testing.T, value, before, after []byte, kind, which byte, how []byte) {
 		v := string(forms.Trim(value))

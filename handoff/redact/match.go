@@ -57,7 +57,9 @@ func (m *matcher) feed(p []byte) {
 			esc = nextESC(p, i)
 		}
 		if len(m.threads) == 0 {
-			to := m.r.filter.next(p[:min(len(p), esc+1)], i)
+			// Up to the escape: four bytes that hold it are no beginning that the filter
+			// knows, though a form may begin there.
+			to := m.r.filter.next(p[:esc], i)
 			m.pos += int64(to - i)
 			if i = to; i == len(p) {
 				return
