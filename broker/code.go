@@ -163,6 +163,10 @@ func (b *Broker) giveOut(who caller.Caller, req *secret.Request, r secret.Record
 		return nil, nil, b.refuse(who, req, r.Names, err)
 	}
 	defer x.spent()
+	if err := redactable(who, req, entries, x.values); err != nil {
+		x.drop()
+		return nil, nil, b.refuse(who, req, r.Names, err)
+	}
 	r.Detail = strings.Join(append(slices.DeleteFunc([]string{r.Detail}, func(s string) bool { return s == "" }), x.notes...), "; ")
 	if err := b.audit.append(r); err != nil {
 		x.drop()

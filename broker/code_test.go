@@ -214,14 +214,14 @@ func TestRecoveryCodesGoOneByOne(t *testing.T) {
 			by   secret.Delivery
 			want string
 		}{
-			{a, secret.DeliverShell, "r-one"}, {a, secret.DeliverRun, "r-two"}, {u, secret.DeliverShell, "r-three"}, {h, secret.DeliverShell, "r-four"},
-			{h, secret.DeliverRun, "r-five"}, {h, secret.DeliverEval, "r-six"}, {h, secret.DeliverPrint, "r-seven"}, {h, secret.DeliverLoad, "r-eight"}, {h, secret.DeliverCopy, "r-nine"}, {h, secret.DeliverEval, "r-ten"},
+			{a, secret.DeliverShell, "code-one"}, {a, secret.DeliverRun, "code-two"}, {u, secret.DeliverShell, "code-three"}, {h, secret.DeliverShell, "code-four"},
+			{h, secret.DeliverRun, "code-five"}, {h, secret.DeliverEval, "code-six"}, {h, secret.DeliverPrint, "code-seven"}, {h, secret.DeliverLoad, "code-eight"}, {h, secret.DeliverCopy, "code-nine"}, {h, secret.DeliverEval, "code-ten"},
 		} {
 			first, r := s.fetch(c.who, c.by, recovery)
 			if r.err != nil || r.values[recovery] != c.want || r.ticket == nil {
 				t.Fatalf("%s, %s by %s: %v %q", level, c.who.Class, c.by, r.err, r.values[recovery])
 			}
-			if all := first.frames(t) + r.frames(t); strings.Contains(all, "r-") {
+			if all := first.frames(t) + r.frames(t); strings.Contains(all, "code-") {
 				t.Errorf("a code in a frame: %s", all)
 			}
 			left := fmt.Sprintf("%d recovery codes are left", 9-i)
@@ -292,7 +292,7 @@ func TestCodeIsStruckOffBeforeItIsGiven(t *testing.T) {
 		if a.Progress != nil {
 			return nil
 		}
-		if !strings.Contains(s.inVault(recovery), "# used 2005-03-18 r-one") {
+		if !strings.Contains(s.inVault(recovery), "# used 2005-03-18 code-one") {
 			t.Error("given before it was struck off")
 		}
 		return os.ErrClosed
@@ -300,7 +300,7 @@ func TestCodeIsStruckOffBeforeItIsGiven(t *testing.T) {
 	if err == nil {
 		t.Error("nobody took it and nobody noticed")
 	}
-	if _, r := s.fetch(human(9), secret.DeliverEval, recovery); r.values[recovery] != "r-two" {
+	if _, r := s.fetch(human(9), secret.DeliverEval, recovery); r.values[recovery] != "code-two" {
 		t.Errorf("%q", r.values[recovery])
 	}
 }
@@ -369,7 +369,7 @@ func TestThreatE4AnotherListIsNotTheOneAllowed(t *testing.T) {
 			t.Fatal(r.err)
 		}
 	}
-	if r := redeem(first); r.values[recovery] != "r-three" {
+	if r := redeem(first); r.values[recovery] != "code-three" {
 		t.Errorf("%v %v", r.values, r.err)
 	}
 	s.put2(recovery, "other-one\nother-two\n")

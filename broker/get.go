@@ -112,9 +112,6 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 	r := b.entry(who, req, p.names(), secret.AllowedOnce)
 	r.Digest = fmt.Sprintf("%x", g.digest)
 	b.known.seen(who)
-	if req.Run != nil {
-		b.seenManifest(req.Run.Manifest)
-	}
 	var open *secret.Session
 	switch g.choice {
 	case AllowSession:
@@ -132,6 +129,9 @@ func (b *Broker) granted(who caller.Caller, req *secret.Request, p *plan, vars [
 	err := b.release(who, req, p, vars, sharedKey{g}, r, open, out)
 	if err != nil && open != nil { // not recorded, changed meanwhile, or nobody took it
 		b.sessions.end(open.ID)
+	}
+	if err == nil && req.Run != nil {
+		b.seenManifest(req.Run.Manifest)
 	}
 	return err
 }

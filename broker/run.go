@@ -1,7 +1,10 @@
 package broker
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -55,6 +58,39 @@ func (b *Broker) oursOnly(who caller.Caller) error {
 	return nil
 }
 
+// redactable refuses an agent's or unknown caller's run with a value that is too short to
+// be taken out of what the program prints: they would read it there. What is no secret
+// by its type passes, and the client names it.
+func redactable(who caller.Caller, req *secret.Request, entries []secret.Entry, values []secret.Value) error {
+	if req.Run == nil || who.Class == caller.Human {
+		return nil
+	}
+	var short []secret.Name
+	var said []string
+	for i, e := range entries {
+		_ = values[i].Use(func(v []byte) error {
+			if len(bytes.Trim(v, " \t\r\n")) < secret.MinRedacted && !open(e.Metadata) {
+				short, said = append(short, e.Name), append(said, string(e.Name))
+			}
+			return nil
+		})
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	return &secret.Error{Code: secret.TooShort, Names: short, Msg: fmt.Sprintf("too short to be found in what the command prints (less than %d bytes): %s; nothing was released",
+		secret.MinRedacted, strings.Join(said, ", "))}
+}
+
+// open reports whether a value is no secret by its type: a name, an address, a setting.
+func open(m secret.Metadata) bool {
+	switch m.FieldType {
+	case secret.Username, secret.Email, secret.URL, secret.Text:
+		return m.Kind != secret.KindRecoveryCodes
+	}
+	return false
+}
+
 const manifestsKey = "manifests"
 
 // allowedManifest is what is remembered of a manifest that the person allowed.
@@ -85,7 +121,7 @@ func (b *Broker) manifests() map[string]allowedManifest {
 	return all
 }
 
-// seenManifest remembers what was allowed. A ledger that cannot be written costs only
+// seenManifest remembers what was allowed and released. A ledger that cannot be written costs only
 // that the file is shown as new next time.
 func (b *Broker) seenManifest(m *secret.Manifest) {
 	if m == nil {

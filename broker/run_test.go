@@ -135,6 +135,32 @@ func TestThreatF1ValuesOnlyToOurClient(t *testing.T) {
 	}
 }
 
+// TestThreatF2TooShortForAnAgent: what cannot be redacted is not run for an agent, unless it
+// is no secret by its type. A person's run warns only.
+func TestThreatF2TooShortForAnAgent(t *testing.T) {
+	s := newScene(t)
+	s.put("own/api/PIN", " 48x1\n", secret.Easy)
+	text, easy := secret.Text, secret.Easy
+	port := secret.Change{Action: secret.ActionSet, Name: "own/api/PORT", Meta: secret.Patch{Level: &easy, FieldType: &text}, Value: val(t, "3000")}
+	if r := s.do(caller.Front("test"), &secret.Request{Op: secret.OpWrite, Changes: []secret.Change{port}}); r.err != nil {
+		t.Fatal(r.err)
+	}
+	s.put("own/api/SIX", "48x1zz", secret.Easy)
+	for name, want := range map[secret.Prefix]secret.Code{"own/api/PIN": secret.TooShort, "own/api": secret.TooShort, "own/api/PORT": "", "own/api/SIX": ""} {
+		s.who.will(AllowOnce)
+		r := s.do(agent("Claude Code", 10, 12), runOf(&secret.Run{}, name))
+		if secret.CodeOf(r.err) != want || want != "" && len(r.values) > 0 {
+			t.Errorf("%s: %v, %d values", name, r.err, len(r.values))
+		}
+		if rec := s.lastRecord(); (want != "") != (rec.Outcome == secret.OutRefused) {
+			t.Errorf("%s is recorded as %s", name, rec.Outcome)
+		}
+	}
+	if r := s.do(human(20), runOf(&secret.Run{}, "own/api/PIN")); r.err != nil {
+		t.Error(r.err)
+	}
+}
+
 // TestManifestIsRememberedAndItsChangeIsShown: the card says what was allowed before.
 func TestManifestIsRememberedAndItsChangeIsShown(t *testing.T) {
 	s := newScene(t)
@@ -159,5 +185,11 @@ func TestManifestIsRememberedAndItsChangeIsShown(t *testing.T) {
 	s.do(agent("Claude Code", 10, 12), runOf(m("c"), "own/api/KEY"))
 	if got := s.b.manifests()["/w/.noxkey.toml"].Digest; got != strings.Repeat("b", 64) {
 		t.Errorf("a denied manifest was remembered: %s", got)
+	}
+	s.put("own/api/PIN", "1", secret.Easy)
+	s.who.will(AllowOnce)
+	s.do(agent("Claude Code", 10, 12), runOf(m("c"), "own/api/PIN"))
+	if got := s.b.manifests()["/w/.noxkey.toml"].Digest; got != strings.Repeat("b", 64) {
+		t.Errorf("a manifest under which nothing was released was remembered: %s", got)
 	}
 }

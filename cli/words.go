@@ -46,6 +46,7 @@ var words = map[secret.Code]word{
 	secret.Disagree:    {exitDenied, "noxkey status says who the app takes you to be, and why"},
 	secret.Untrusted:   {exitFailed, "type no passphrase anywhere; end what listens there, then: noxkey app"},
 	secret.Busy:        {exitFailed, "wait for the open cards to be answered; noxkey status counts them"},
+	secret.TooShort:    {exitDenied, "a person can run it; one that is no secret they can mark so: noxkey edit NAME --type text"},
 	secret.Damaged:     {exitFailed, "noxkey verify names what is damaged"},
 	secret.Cancelled:   {exitDenied, "run the command again to be asked again"},
 	secret.WrongKey:    {exitDenied, "run the command again to be asked again"},

@@ -32,6 +32,7 @@ var table = map[secret.Code]advice{
 	secret.Disagree:    {"the app and this server disagree about which program asks", "ask the person to restart the editor or agent, then call again."},
 	secret.Untrusted:   {"what answers in the app's place cannot prove that it is the app", "stop, and tell the person: noxkey status says more."},
 	secret.Busy:        {"too many requests are waiting", "wait for those to be answered, then call again; do not repeat a call that is waiting."},
+	secret.TooShort:    {"the value is too short to be taken out of what a command prints", "ask the person to run the command themselves."},
 	secret.Damaged:     {"the vault or one value in it is damaged", "tell the person to run: noxkey verify."},
 	secret.Cancelled:   {"the request was cancelled", "ask the person before you call again."},
 	secret.WrongKey:    {"the passphrase was wrong", "tell the person, then call again when they are ready."},

@@ -29,6 +29,7 @@ const (
 	Disagree    Code = "disagree"     // client and server see different callers
 	Untrusted   Code = "untrusted"    // the server at the socket cannot prove that it is ours
 	Busy        Code = "busy"         // too many requests wait
+	TooShort    Code = "too_short"    // an agent's program would print it unredacted
 	Damaged     Code = "damaged"      // the vault or one value in it
 	Cancelled   Code = "cancelled"    // the authentication was cancelled, or the asker hung up
 	WrongKey    Code = "wrong_key"    // wrong passphrase

@@ -58,6 +58,9 @@ const (
 	// MaxShown is how many characters of a command a card shows. An agent's may not be
 	// longer: what the person does not see they do not allow.
 	MaxShown = 600
+	// MinRedacted is how many bytes a value has at least, white space at its ends aside,
+	// that is looked for in what a program prints.
+	MinRedacted = 6
 )
 
 // Check returns an error with code Invalid that names the first bad field.

@@ -27,6 +27,7 @@ var errorWords = map[secret.Code]string{
 	secret.Disagree:    "NoxKey and the agent’s server disagree about who is asking. The request is refused and recorded.",
 	secret.Untrusted:   "The app at the socket cannot prove that it is NoxKey. Nothing was sent.",
 	secret.Busy:        "Too many requests wait. This one is refused.",
+	secret.TooShort:    "An agent’s command would print it unredacted, so nothing was released: %s.",
 	secret.Damaged:     "The vault was changed or damaged outside NoxKey: %s.",
 	secret.Cancelled:   "It was cancelled. Nothing was released.",
 	secret.WrongKey:    "Wrong passphrase. Nothing was released.",

@@ -55,7 +55,7 @@ func TestNumbers(t *testing.T) {
 // TestEveryCodeHasWords: no code is told as something else than it is.
 func TestEveryCodeHasWords(t *testing.T) {
 	codes := []secret.Code{secret.NotRunning, secret.Locked, secret.Denied, secret.OffLimit, secret.Resting, secret.Paused, secret.TimedOut, secret.NotFound,
-		secret.Exists, secret.Conflict, secret.Invalid, secret.Reserved, secret.HumanOnly, secret.Disagree, secret.Untrusted, secret.Busy, secret.Damaged,
+		secret.Exists, secret.Conflict, secret.Invalid, secret.Reserved, secret.HumanOnly, secret.Disagree, secret.Untrusted, secret.Busy, secret.TooShort, secret.Damaged,
 		secret.Cancelled, secret.WrongKey, secret.NotRecorded, secret.Storage, secret.Protocol, secret.Internal}
 	seen := map[string]secret.Code{}
 	for _, c := range codes {

@@ -31,7 +31,7 @@ import (
 )
 
 // MinLen is the length in bytes below which a value has no forms.
-const MinLen = 6
+const MinLen = secret.MinRedacted
 
 // Trim takes white space off both ends: programs print values without it.
 func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
