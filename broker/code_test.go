@@ -26,7 +26,7 @@ const (
 const (
 	otp      = "login/example.com/TOTP"
 	recovery = "login/example.com/RECOVERY_CODES"
-	tenCodes = "# example.com\nr-one\nr-two\nr-three\nr-four\nr-five\nr-six\nr-seven\nr-eight\nr-nine\nr-ten\n"
+	tenCodes = "# example.com\ncode-one\ncode-two\ncode-three\ncode-four\ncode-five\ncode-six\ncode-seven\ncode-eight\ncode-nine\ncode-ten\n"
 )
 
 // codeScene has a seed and a list of codes at that level.
