@@ -26,7 +26,7 @@ func (g *graph) spellGap(root int32, kind gaps, l Letter) {
 // the next line indented, escaped in JSON, or behind the backslash or equals sign
 // of a continued line.
 func (g *graph) spellWrap(root int32, l Letter) {
-	for _, s := range []string{"\n", "\r\n", "\r", `\n`, `\r\n`, "\\\n", "=\n", "=\r\n"} {
+	for _, s := range []string{"\n", "\r\n", "\r", `\n`, `\r\n`, "\\\n", "=\r\n", "=\n"} {
 		end := g.word(root, s, l)
 		g.loop(end, " \t")
 	}

@@ -48,6 +48,9 @@ func (g *graph) follow(at int32, b byte) int32 {
 	}
 	next := g.place()
 	g.link(at, b, b, next)
+	if b == '\n' { // a terminal makes CR LF of it, and CR CR LF of a CR LF that is made first
+		g.link(g.follow(at, '\r'), b, b, next)
+	}
 	return next
 }
 
