@@ -12,33 +12,40 @@ const (
 	intermediate      // ESC and bytes 0x20 to 0x2f: a character set
 	csi               // ESC [ and parameters
 	text              // the text of OSC, DCS, APC, PM or SOS
-	textEscape        // ESC in that text: \ ends it
+	textEscape        // ESC in that text: \ ends it, all else begins another sequence
 	broken            // no sequence
 )
 
-// step returns where b leads.
+// step returns where b leads. As in terminals, another ESC begins anew, CAN and SUB break
+// off, and other control characters do not end a sequence.
 func (a ansi) step(b byte) ansi {
-	switch a {
-	case escape:
-		return afterESC(b)
-	case intermediate:
+	switch {
+	case b == 0x18 || b == 0x1a:
+		return ground
+	case a == text:
+		return inText(b)
+	case b == 0x1b:
+		return escape
+	case a == textEscape && b == '\\':
+		return ground
+	case b < 0x20 || b == 0x7f:
+		return a
+	case a == intermediate:
 		return final(b, 0x30, intermediate, 0x20, 0x2f)
-	case csi:
+	case a == csi:
 		return final(b, 0x40, csi, 0x20, 0x3f)
-	case text:
-		switch b {
-		case 0x07:
-			return ground
-		case 0x1b:
-			return textEscape
-		}
-		return text
-	case textEscape:
-		if b == '\\' {
-			return ground
-		}
 	}
-	return broken
+	return afterESC(b)
+}
+
+func inText(b byte) ansi {
+	switch b {
+	case 0x07:
+		return ground
+	case 0x1b:
+		return textEscape
+	}
+	return text
 }
 
 func afterESC(b byte) ansi {
@@ -47,12 +54,8 @@ func afterESC(b byte) ansi {
 		return csi
 	case b == ']' || b == 'P' || b == 'X' || b == '^' || b == '_':
 		return text
-	case 0x20 <= b && b <= 0x2f:
-		return intermediate
-	case 0x30 <= b && b <= 0x7e:
-		return ground
 	}
-	return broken
+	return final(b, 0x30, intermediate, 0x20, 0x2f)
 }
 
 // final is ground for bytes from min to 0x7e, stay for lo to hi, and broken for the rest.

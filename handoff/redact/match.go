@@ -111,14 +111,17 @@ func (m *matcher) advance(t thread, b byte) {
 		return
 	}
 	if t.esc != ground {
-		t.esc = t.esc.step(b)
-		t.gap++
-		if t.esc != broken {
-			m.addThread(t)
+		on := t
+		on.esc = t.esc.step(b)
+		on.gap++
+		if on.esc != broken {
+			m.addThread(on)
 		}
-		return
-	}
-	if b == 0x1b {
+		if b != 0x1b {
+			return
+		}
+		t.esc = ground // the sequence may be broken off, and ESC the value's own
+	} else if b == 0x1b {
 		parked := t
 		parked.esc = escape
 		parked.gap++

@@ -23,3 +23,22 @@ func TestThreatF2BehindATerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestThreatF2BrokenSequences: an escape sequence that another one, CAN or SUB breaks off, or
+// that holds control characters, hides nothing: terminals go on behind it.
+func TestThreatF2BrokenSequences(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Zq8xW2vLm4"}, plain{"a/b/L", "Y\x1b[1mq8xW2"})
+	for _, s := range []string{
+		"\x1b\x1b[0m", "\x1b[\x1b[0m", "\x1b[1;3\x1b[0m", "\x1b(\x1b[0m", "\x1b[1\x1b]0;t\a", "\x1b\x1b\x1b7",
+		"\x1b]0;t\x1b[0m", "\x1bPq\x1b[0m", "\x1b]0;t\x1b\x1b\\", "\x1b]0;t\x1b]8;;\a", "\x1b]0;t\x1b\x1b[0m",
+		"\x1b[3\x18", "\x1b]0;t\x1a", "\x1b\x18", "\x1bPq\x1b\x18", "\x1b[3\a1m", "\x1b[3\r\n1m", "\x1b\x00[0m", "\x1b(\x7fB",
+	} {
+		for _, v := range []string{"Zq8xW2vLm4", "WnE4eFcydkxtNA==", "Y\x1b[1mq8xW2"} {
+			for at := 1; at < len(v); at++ {
+				if text := v[:at] + s + v[at:]; !strings.HasPrefix(pass(t, r, text), "[noxkey:a/b/") {
+					t.Errorf("%q hides %q", s, text)
+				}
+			}
+		}
+	}
+}
