@@ -189,6 +189,15 @@ func (a *app) Do(ctx context.Context, req *secret.Request, out func(secret.Answe
 	return b.Do(ctx, caller.Front("NoxKey"), req, out)
 }
 
+// length is what the person set that setting to, or its default while there is no vault.
+func (a *app) length(setting string) time.Duration {
+	if _, b := a.plugged(); b != nil {
+		return b.Length(setting)
+	}
+	s, _ := secret.SettingOf(setting)
+	return s.Length()
+}
+
 // close ends what runs. The home is given up last: until then no second app may
 // open the vault that this one still writes to.
 func (a *app) close() {

@@ -13,9 +13,6 @@ import (
 	"noxkey/secret"
 )
 
-// clipboardTime is how long a copied value stays in the clipboard.
-const clipboardTime = 30 * time.Second
-
 // clip puts values into the clipboard through a tool of the desktop and takes them
 // out again, if they are still there. Of a value it keeps a keyed hash.
 type clip struct {
@@ -34,8 +31,8 @@ func newClip() *clip {
 	return c
 }
 
-// put copies v and clears it after clipboardTime.
-func (c *clip) put(_ context.Context, v secret.Value) error {
+// put copies v and clears it after that time.
+func (c *clip) put(_ context.Context, v secret.Value, after time.Duration) error {
 	if clipboard.Unsupported {
 		return secret.Errorf(secret.Storage, "no clipboard tool is there: install wl-clipboard, xclip or xsel")
 	}
@@ -49,7 +46,7 @@ func (c *clip) put(_ context.Context, v secret.Value) error {
 		if c.timer != nil {
 			c.timer.Stop()
 		}
-		c.sum, c.timer = c.hash(b), time.AfterFunc(clipboardTime, c.clear)
+		c.sum, c.timer = c.hash(b), time.AfterFunc(after, c.clear)
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/atotto/clipboard"
 
@@ -24,7 +25,7 @@ func TestClipboardIsClearedOnlyIfOurs(t *testing.T) {
 	}
 	c.clear() // nothing was copied yet
 	for left, want := range map[string]string{"canary-clip": "", "something else": "something else"} {
-		if err := c.put(t.Context(), v); err != nil || board != "canary-clip" {
+		if err := c.put(t.Context(), v, time.Hour); err != nil || board != "canary-clip" {
 			t.Fatalf("%q %v", board, err)
 		}
 		board = left
@@ -39,7 +40,7 @@ func TestClipboardIsClearedOnlyIfOurs(t *testing.T) {
 		}
 	}
 	clipboard.Unsupported = true
-	if err := c.put(t.Context(), v); secret.CodeOf(err) != secret.Storage {
+	if err := c.put(t.Context(), v, time.Hour); secret.CodeOf(err) != secret.Storage {
 		t.Errorf("without a tool: %v", err)
 	}
 }

@@ -67,7 +67,7 @@ func hardenedCopy(t *testing.T) string {
 	c := newClip()
 	v, err := secret.NewValue([]byte("canary-clip"))
 	if err == nil {
-		err = c.put(t.Context(), v)
+		err = c.put(t.Context(), v, time.Hour)
 	}
 	if err != nil {
 		return err.Error()

@@ -210,7 +210,6 @@ func (m *macApp) plugKeychain(kv *keychain.Vault) error {
 	m.plug(v, touchid.New(v, m.finger, m.desk.Sheet), func(c *broker.Config) {
 		c.KeysGrant = true
 		c.AuthTime = touchid.Timeout + time.Second // its own end comes first
-		c.SessionLength = m.prefs.Session
 		c.Findings = m.findings
 		c.Code = caller.CodeOf
 	})
@@ -222,7 +221,7 @@ func (m *macApp) plugKeychain(kv *keychain.Vault) error {
 func (m *macApp) options(first bool) cocoa.Options {
 	opt := cocoa.Options{
 		Desk: m.desk, Service: m.app, Kit: m.kit, Version: version, Home: personHome(),
-		Clip: clipboard{m.clip, m.prefs}, Settings: settings{m},
+		Clip: clipboard{m}, Settings: settings{m},
 		TouchID: func() (bool, string) {
 			a := m.finger.Can()
 			return a.Touch, a.Reason

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"noxkey/broker"
 	"noxkey/handoff"
@@ -74,8 +75,11 @@ func (a *app) options(clip *clip, exists bool) term.Options {
 		Desk: a.desk, Service: a, In: os.Stdin, Out: os.Stdout, Version: version,
 		Vault:  term.Vault{Path: a.home.Vault(), Exists: exists, Key: file.DefaultParams.String() + ", about 1 s"},
 		Create: func(_ context.Context, p secret.Value) error { return a.create(p) },
-		Copy:   clip.put, ClearAfter: clipboardTime,
-		Home: personHome(),
+		Copy: func(ctx context.Context, v secret.Value) error {
+			return clip.put(ctx, v, a.length(secret.SettingClipboard))
+		},
+		ClearAfter: func() time.Duration { return a.length(secret.SettingClipboard) },
+		Home:       personHome(),
 	}
 }
 

@@ -39,23 +39,20 @@ func (m *macApp) opened() (vault, error) {
 }
 
 // clipboard is the front's, with the person's own time.
-type clipboard struct {
-	clip  *mac.Clip
-	prefs *mac.Preferences
-}
+type clipboard struct{ m *macApp }
 
 func (c clipboard) Put(ctx context.Context, v secret.Value) error {
-	return c.clip.Put(ctx, v, c.prefs.Clipboard())
+	return c.m.clip.Put(ctx, v, c.ClearAfter())
 }
 
-func (c clipboard) ClearAfter() time.Duration { return c.prefs.Clipboard() }
+func (c clipboard) ClearAfter() time.Duration { return c.m.length(secret.SettingClipboard) }
 
 func (c clipboard) Left() time.Duration {
-	d, _ := c.clip.Left()
+	d, _ := c.m.clip.Left()
 	return d
 }
 
-func (c clipboard) Clear() { _ = c.clip.Clear() }
+func (c clipboard) Clear() { _ = c.m.clip.Clear() }
 
 // setHotKey registers the person's chord. That another program has it is told in the
 // settings and by noxkey verify; the menu opens the search all the same.
@@ -75,13 +72,20 @@ func (m *macApp) setHotKey() {
 type settings struct{ m *macApp }
 
 func (s settings) Chord() string          { return s.m.prefs.Chord().String() }
-func (s settings) Session() time.Duration { return s.m.prefs.Session() }
+func (s settings) Session() time.Duration { return s.m.length(secret.SettingSession) }
 
-func (s settings) SetSession(d time.Duration) error   { return s.m.prefs.SetSession(d) }
-func (s settings) Clipboard() time.Duration           { return s.m.prefs.Clipboard() }
-func (s settings) SetClipboard(d time.Duration) error { return s.m.prefs.SetClipboard(d) }
+func (s settings) SetSession(d time.Duration) error   { return s.m.adjust(secret.SettingSession, d) }
+func (s settings) Clipboard() time.Duration           { return s.m.length(secret.SettingClipboard) }
+func (s settings) SetClipboard(d time.Duration) error { return s.m.adjust(secret.SettingClipboard, d) }
 func (s settings) Login() bool                        { return mac.NewLogin().State() == mac.LoginOn }
 func (s settings) SetLogin(on bool) error             { return mac.NewLogin().Set(on) }
+
+// adjust changes one of the broker's settings, as noxkey settings does: under Touch ID,
+// and in the audit. A lock or the person ends it.
+func (m *macApp) adjust(name string, d time.Duration) error {
+	req := &secret.Request{Op: secret.OpSettings, Setting: name, Seconds: int64(d / time.Second)}
+	return m.Do(context.Background(), req, func(secret.Answer) error { return nil })
+}
 
 func (s settings) Sealed() bool {
 	v, _ := s.m.plugged()

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"testing"
-	"time"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -118,26 +117,6 @@ func TestLockDuringResume(t *testing.T) {
 	_ = s.b.Resume()
 	if !s.b.locked() {
 		t.Error("opened over the person's lock")
-	}
-}
-
-func TestSessionLengthIsThePersons(t *testing.T) {
-	for want, set := range map[time.Duration]func() time.Duration{
-		secret.DefaultSession: nil,
-		time.Hour:             func() time.Duration { return time.Hour },
-	} {
-		s := newScene(t)
-		s.b.cfg.SessionLength = set
-		if got := s.b.defaultSession(); got != want {
-			t.Errorf("%v, want %v", got, want)
-		}
-	}
-	s := newScene(t)
-	for _, bad := range []time.Duration{0, -1, secret.MaxSession + 1} {
-		s.b.cfg.SessionLength = func() time.Duration { return bad }
-		if got := s.b.defaultSession(); got != secret.DefaultSession {
-			t.Errorf("%v gives %v", bad, got)
-		}
 	}
 }
 

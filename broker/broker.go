@@ -104,6 +104,8 @@ type Ask struct {
 	LeftOut  []secret.Name // off limits, not part of the grant
 	Writes   []Write       // OpWrite: what would change, old and new
 	Delivery secret.Delivery
+	// Setting is what OpSettings would change, nil with every other operation.
+	Setting *Adjustment `json:",omitempty"`
 	// Run is the program that the values are for, with DeliverRun; Manifest what is known
 	// of the file that chose the secrets, nil if none did.
 	Run      *secret.Run `json:",omitempty"`
@@ -149,6 +151,12 @@ type Write struct {
 	Version uint64          // of what would be replaced
 	// Over is the version of the secret that ActionMove would replace.
 	Over uint64
+}
+
+// Adjustment is the change of a setting.
+type Adjustment struct {
+	Name     string // one of secret's settings
+	Old, New time.Duration
 }
 
 // Known is what is remembered of a caller's program.

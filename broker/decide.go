@@ -22,6 +22,7 @@ const (
 	actGovern             // audit, verify, sessions, pause, places, the passphrase
 	actCharter            // an empty organisation or project
 	actBackup             // every value at once goes to whoever asked
+	actAdjust             // a setting
 )
 
 // road is how a request goes on.
@@ -100,7 +101,7 @@ func decideHuman(q question) decision {
 			return decision{road: silent}
 		}
 		return decision{road: prompt, auth: true}
-	case actUnlock, actWrite, actLoosen, actBackup: // a backup is proven, however easy its secrets are
+	case actUnlock, actWrite, actLoosen, actBackup, actAdjust: // a backup is proven, however easy its secrets are
 		return decision{road: prompt, auth: true}
 	}
 	return refusal(secret.Protocol, "unknown operation")
@@ -123,6 +124,11 @@ func actOf(req *secret.Request) act {
 		return actUnlock
 	case secret.OpLock:
 		return actLock
+	case secret.OpSettings:
+		if req.Setting != "" {
+			return actAdjust
+		}
+		return actGovern
 	case secret.OpSessions, secret.OpEnd, secret.OpAudit, secret.OpVerify, secret.OpPause, secret.OpRest, secret.OpPasswd, secret.OpRekey:
 		return actGovern
 	}

@@ -42,6 +42,7 @@ func TestPolicy(t *testing.T) {
 		{caller.Human, actEdit, false, false, same(free)},
 		{caller.Human, actLock, false, false, same(free)},
 		{caller.Human, actGovern, false, false, same(free)},
+		{caller.Human, actAdjust, true, true, same(auth)},
 		{caller.Human, actNone, true, true, same(no)},
 	}
 	for _, class := range []caller.Class{caller.Agent, caller.Unknown} {
@@ -62,6 +63,7 @@ func TestPolicy(t *testing.T) {
 			row{class, actEdit, true, true, same(ca)},
 			row{class, actLoosen, true, true, same(no)},
 			row{class, actGovern, true, true, same(no)},
+			row{class, actAdjust, true, true, same(no)},
 			row{class, actLock, false, false, same(free)},
 			row{class, actNone, true, true, same(no)},
 		)

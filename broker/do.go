@@ -30,9 +30,6 @@ type Config struct {
 	// AuthTime is how long an authentication may take on top; 0 keeps it within
 	// CardTime.
 	AuthTime time.Duration
-	// SessionLength is the person's own default length of a session, if it is set and
-	// gives one between a second and secret.MaxSession; else secret.DefaultSession.
-	SessionLength func() time.Duration
 	// Code reads the code signature of a process, nil where programs are not signed. A
 	// program that is signed by the same developer as before counts as the same one, also
 	// after an update.
@@ -57,6 +54,7 @@ type Broker struct {
 	sessions *sessions
 	tickets  *tickets
 	known    *known
+	settings *settings
 	prints   *prints
 	waking   sync.Mutex
 	writing  sync.Mutex // over one change of the store or of the places
@@ -90,6 +88,7 @@ func New(cfg Config) *Broker {
 	b.tickets = newTickets(cfg.Clock, cfg.Alive)
 	b.prints = newPrints(cfg.Ledger, cfg.Clock)
 	b.known = newKnown(cfg.Ledger, cfg.Clock, cfg.Code)
+	b.settings = &settings{ledger: cfg.Ledger}
 	return b
 }
 
@@ -240,6 +239,8 @@ func (b *Broker) dispatch(ctx context.Context, who caller.Caller, req *secret.Re
 		return nil
 	case secret.OpPasswd, secret.OpRekey:
 		return b.maintain(ctx, who, req, out)
+	case secret.OpSettings:
+		return b.adjust(ctx, who, req, out)
 	}
 	return secret.Errorf(secret.Protocol, "unknown operation %q", string(req.Op))
 }
@@ -259,6 +260,12 @@ func check(req *secret.Request) error {
 		return secret.Errorf(secret.Invalid, "a session lasts at most %d hours", int(secret.MaxSession/time.Hour))
 	case req.Session < secret.SessionDefault:
 		return secret.Errorf(secret.Invalid, "a session cannot last %d seconds", req.Session)
+	case req.Setting != "":
+		s, err := secret.SettingOf(req.Setting)
+		if err == nil {
+			_, err = s.To(req.Seconds)
+		}
+		return err
 	}
 	return nil
 }
@@ -330,6 +337,9 @@ func (b *Broker) entry(who caller.Caller, req *secret.Request, names []secret.Na
 	}
 	if req.Run != nil {
 		r.Detail = secret.RanPrefix + secret.ShellWords(req.Run.Argv, secret.RanMost)
+	}
+	if req.Setting != "" {
+		r.Detail = adjustment(req)
 	}
 	for _, p := range who.Chain {
 		r.Chain = append(r.Chain, fmt.Sprintf("%s %d", p.Name(), p.ID.PID))

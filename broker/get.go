@@ -152,6 +152,8 @@ func (b *Broker) release(who caller.Caller, req *secret.Request, p *plan, vars [
 	told = append(b.warnings(p), told...)
 	if req.Run != nil {
 		out = telling(out, &secret.Ticket{Names: p.names(), LeftOut: p.leftOut, Session: open, For: label(who), Warnings: told})
+	} else if req.Delivery == secret.DeliverCopy {
+		out = telling(out, &secret.Ticket{Names: p.names(), Warnings: told, Clear: int64(b.Length(secret.SettingClipboard) / time.Second)})
 	} else if len(told) > 0 {
 		out = telling(out, &secret.Ticket{Names: p.names(), Warnings: told})
 	}

@@ -134,7 +134,7 @@ func TestThreatC4EveryOtherDoor(t *testing.T) {
 				t.Errorf("%s: recorded %+v", d, last)
 			}
 		}
-		for _, op := range []secret.Op{secret.OpAudit, secret.OpVerify, secret.OpSessions, secret.OpEnd, secret.OpPause, secret.OpRest, secret.OpPasswd, secret.OpRekey} {
+		for _, op := range []secret.Op{secret.OpAudit, secret.OpVerify, secret.OpSessions, secret.OpEnd, secret.OpPause, secret.OpRest, secret.OpPasswd, secret.OpRekey, secret.OpSettings} {
 			s.wantCode(s.do(who, &secret.Request{Op: op}), secret.HumanOnly)
 		}
 	}

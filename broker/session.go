@@ -226,16 +226,6 @@ func (b *Broker) unchanged(p *plan) error {
 	return nil
 }
 
-// defaultSession is the person's own default, or the program's.
-func (b *Broker) defaultSession() time.Duration {
-	if b.cfg.SessionLength != nil {
-		if d := b.cfg.SessionLength(); d >= time.Second && d <= secret.MaxSession {
-			return d
-		}
-	}
-	return secret.DefaultSession
-}
-
 // sessionLength is how long a request's session would last; 0 is no session. One
 // needs a process it can hang on, which an unknown caller has not.
 func (b *Broker) sessionLength(who caller.Caller, req *secret.Request) time.Duration {
@@ -243,7 +233,7 @@ func (b *Broker) sessionLength(who caller.Caller, req *secret.Request) time.Dura
 	case req.Session == 0, who.Class == caller.Unknown, who.Anchor == (caller.ProcID{}):
 		return 0
 	case req.Session == secret.SessionDefault:
-		return b.defaultSession()
+		return b.Length(secret.SettingSession)
 	}
 	return time.Duration(req.Session) * time.Second
 }

@@ -2,23 +2,14 @@ package mac
 
 import (
 	"encoding/json"
-	"slices"
 	"sync"
-	"time"
-
-	"noxkey/secret"
 )
 
 // preferencesKey is the ledger's key of the preferences.
 const preferencesKey = "preferences"
 
-// The clipboard times and session lengths that a person may choose from.
-var (
-	ClipboardTimes = []time.Duration{15 * time.Second, 30 * time.Second, time.Minute}
-	SessionLengths = []time.Duration{15 * time.Minute, time.Hour, 4 * time.Hour, 8 * time.Hour, secret.MaxSession}
-)
-
-// Preferences are what a person chose for themselves. They rest in the vault's ledger,
+// Preferences are what a person chose for themselves and nobody else asks for: the
+// lengths of time are the broker's settings. They rest in the vault's ledger,
 // sealed: a file could be changed by the programs that are to be kept in bounds. While
 // the vault is locked, those that were known stay. Its methods may be called from any
 // goroutine.
@@ -31,11 +22,9 @@ type Preferences struct {
 	read bool   // guarded by mu
 }
 
-// stored is the form in the ledger; times are seconds.
+// stored is the form in the ledger.
 type stored struct {
-	HotKey    string `json:"hot_key,omitempty"`
-	Session   int    `json:"session,omitempty"`
-	Clipboard int    `json:"clipboard,omitempty"`
+	HotKey string `json:"hot_key,omitempty"`
 }
 
 // NewPreferences returns those that recall and remember keep: a vault's Recall and
@@ -95,36 +84,4 @@ func (p *Preferences) Chord() Chord {
 // SetChord stores the search panel's.
 func (p *Preferences) SetChord(c Chord) error {
 	return p.change(func(s *stored) { s.HotKey = c.String() })
-}
-
-// Session is how long a session lasts that asks for no length of its own.
-func (p *Preferences) Session() time.Duration {
-	if d := time.Duration(p.get().Session) * time.Second; slices.Contains(SessionLengths, d) {
-		return d
-	}
-	return secret.DefaultSession
-}
-
-// SetSession stores it; d is one of SessionLengths, else the error has code Invalid.
-func (p *Preferences) SetSession(d time.Duration) error {
-	if !slices.Contains(SessionLengths, d) {
-		return secret.Errorf(secret.Invalid, "a session cannot last %v by default", d)
-	}
-	return p.change(func(s *stored) { s.Session = int(d / time.Second) })
-}
-
-// Clipboard is how long a copied value stays.
-func (p *Preferences) Clipboard() time.Duration {
-	if d := time.Duration(p.get().Clipboard) * time.Second; slices.Contains(ClipboardTimes, d) {
-		return d
-	}
-	return 30 * time.Second
-}
-
-// SetClipboard stores it; d is one of ClipboardTimes, else the error has code Invalid.
-func (p *Preferences) SetClipboard(d time.Duration) error {
-	if !slices.Contains(ClipboardTimes, d) {
-		return secret.Errorf(secret.Invalid, "a copied value cannot stay for %v", d)
-	}
-	return p.change(func(s *stored) { s.Clipboard = int(d / time.Second) })
 }

@@ -1,9 +1,7 @@
 package mac
 
 import (
-	"errors"
 	"testing"
-	"time"
 
 	"noxkey/secret"
 )
@@ -26,32 +24,28 @@ func (l *ledger) remember(k string, b []byte) error {
 func TestPreferencesAreKept(t *testing.T) {
 	l := &ledger{data: map[string][]byte{}}
 	p := NewPreferences(l.recall, l.remember)
-	if p.Chord() != DefaultChord || p.Session() != secret.DefaultSession || p.Clipboard() != 30*time.Second {
-		t.Errorf("at first %v %v %v", p.Chord(), p.Session(), p.Clipboard())
+	if p.Chord() != DefaultChord {
+		t.Errorf("at first %v", p.Chord())
 	}
 	c, err := ParseChord("⌥⌘K")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(p.SetChord(c), p.SetSession(time.Hour), p.SetClipboard(time.Minute)); err != nil {
+	if err := p.SetChord(c); err != nil {
 		t.Fatal(err)
 	}
 	p = NewPreferences(l.recall, l.remember)
-	if p.Chord() != c || p.Session() != time.Hour || p.Clipboard() != time.Minute {
-		t.Errorf("after a restart %v %v %v", p.Chord(), p.Session(), p.Clipboard())
+	if p.Chord() != c {
+		t.Errorf("after a restart %v", p.Chord())
 	}
 }
 
-// TestPreferencesLoosenNothing: what is not on offer is refused, also when it is in
-// the ledger.
+// TestPreferencesLoosenNothing: what is no chord is none, also when it is in the ledger.
 func TestPreferencesLoosenNothing(t *testing.T) {
-	l := &ledger{data: map[string][]byte{preferencesKey: []byte(`{"hot_key":"a","session":9999999,"clipboard":86400}`)}}
+	l := &ledger{data: map[string][]byte{preferencesKey: []byte(`{"hot_key":"a"}`)}}
 	p := NewPreferences(l.recall, l.remember)
-	if p.Chord() != DefaultChord || p.Session() != secret.DefaultSession || p.Clipboard() != 30*time.Second {
-		t.Errorf("%v %v %v", p.Chord(), p.Session(), p.Clipboard())
-	}
-	if p.SetSession(48*time.Hour) == nil || p.SetClipboard(0) == nil || p.SetClipboard(time.Hour) == nil {
-		t.Error("taken")
+	if p.Chord() != DefaultChord {
+		t.Errorf("%v", p.Chord())
 	}
 }
 
@@ -60,18 +54,16 @@ func TestPreferencesLoosenNothing(t *testing.T) {
 func TestPreferencesWhileLocked(t *testing.T) {
 	l := &ledger{data: map[string][]byte{}, err: secret.Err(secret.Locked)}
 	p := NewPreferences(l.recall, l.remember)
-	if p.Session() != secret.DefaultSession {
-		t.Error(p.Session())
-	}
-	if err := p.SetSession(time.Hour); secret.CodeOf(err) != secret.Locked || p.Session() != secret.DefaultSession {
-		t.Error(err, p.Session())
+	c := ChordOf(true, false, true, false, 40)
+	if err := p.SetChord(c); secret.CodeOf(err) != secret.Locked || p.Chord() != DefaultChord {
+		t.Error(err, p.Chord())
 	}
 	l.err = nil
-	if err := p.SetSession(time.Hour); err != nil {
+	if err := p.SetChord(c); err != nil {
 		t.Fatal(err)
 	}
 	l.err = secret.Err(secret.Locked)
-	if p.Session() != time.Hour {
+	if p.Chord() != c {
 		t.Error("forgotten by a lock")
 	}
 }

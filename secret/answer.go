@@ -19,6 +19,7 @@ type Answer struct {
 	Progress *Progress `json:"progress,omitzero"`
 	Place    *Place    `json:"place,omitzero"`
 	Hit      *Hit      `json:"hit,omitzero"`
+	Setting  *Setting  `json:"setting,omitzero"`
 }
 
 // Service answers requests. The broker is one for a caller who is known, and so
@@ -51,6 +52,9 @@ type Ticket struct {
 	// For says who it was given to, as Status.You does: the client seals what it runs for
 	// an agent. Set where the values follow at once.
 	For string `json:"for,omitempty"`
+	// Clear says, with DeliverCopy, after how many seconds the person wants the clipboard
+	// cleared.
+	Clear int64 `json:"clear,omitzero"`
 	// Warnings are for the asker's eyes: what expired or will soon.
 	Warnings []string `json:"warnings,omitempty"`
 }

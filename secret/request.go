@@ -26,6 +26,7 @@ const (
 	OpRekey    Op = "rekey"    //
 	OpGuard    Op = "guard"    // Texts; answers Hit for each stored value in them
 	OpPlaces   Op = "places"   // Places: organisations and projects without a secret yet
+	OpSettings Op = "settings" // Setting (none: lists all), Seconds; answers Setting
 )
 
 // Delivery is the road by which a value reaches whoever asked.
@@ -90,6 +91,10 @@ type Request struct {
 	Limit int    `json:"limit,omitzero"`
 
 	Places []Place `json:"places,omitempty"`
+
+	// Setting is to be changed to Seconds, 0 for its default.
+	Setting string `json:"setting,omitempty"`
+	Seconds int64  `json:"seconds,omitzero"`
 }
 
 // Bounds of a request, in bytes and pieces.

@@ -86,6 +86,7 @@ func Card(a *broker.Ask, t Terms, now time.Time) CardView {
 	if a.Op == secret.OpPlaces {
 		v.Groups = placeGroup(a)
 	}
+	v.Groups = append(v.Groups, settingGroup(a)...)
 	v.Groups = append(v.Groups, coveredGroup(a)...)
 	v.Facts = facts(a, t, now)
 	return v
@@ -169,6 +170,8 @@ func verb(a *broker.Ask, read, open, change string) string {
 		return change + " the passphrase"
 	case secret.OpRekey:
 		return change + " the root key"
+	case secret.OpSettings:
+		return change + " a setting"
 	}
 	return strings.TrimSpace(change + " the vault: " + Visible(string(a.Op), 24))
 }

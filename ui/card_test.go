@@ -34,6 +34,7 @@ func fullAsk() *broker.Ask {
 		LeftOut:  []secret.Name{"acme/api/ROOT"},
 		Writes:   []broker.Write{{Action: secret.ActionEdit, Name: "acme/api/KEY", To: "acme/web/KEY", Exists: true, Enter: true, Old: meta, New: looser, Version: 2}},
 		Delivery: secret.DeliverRun,
+		Setting:  &broker.Adjustment{Name: secret.SettingSession, Old: 4 * time.Hour, New: 2 * time.Hour},
 		Run: &secret.Run{Path: "/usr/bin/make", File: "1:2:3", Argv: []string{"make", "migrate"}, Scripts: []secret.Script{{Path: "/w/x", File: "4"}}, Dir: "/w",
 			As:       []secret.Binding{{Env: "DB", Name: "acme/api/URL", AsFile: true}},
 			Manifest: &secret.Manifest{Path: "/w/.noxkey.toml", Digest: strings.Repeat("ab", 32), Profile: "test"}},
@@ -162,6 +163,8 @@ func TestThreatE1EveryFieldChangesTextAndDigest(t *testing.T) {
 // looks for it in the text without the mark.
 func TestThreatE1WhatAPersonJudgesHasALine(t *testing.T) {
 	changes := map[string]func(*broker.Ask){
+		"setting":       func(a *broker.Ask) { a.Setting.Name = secret.SettingClipboard },
+		"set to":        func(a *broker.Ask) { a.Setting.New = secret.MaxSession },
 		"name":          func(a *broker.Ask) { a.Items[0].Name = "acme/api/KEY2" },
 		"other project": func(a *broker.Ask) { a.Items[0].Name = "acme/ops/KEY" },
 		"level":         func(a *broker.Ask) { a.Items[1].Level = secret.Easy },
@@ -234,7 +237,7 @@ func TestThreatE2NamesAreNeverCut(t *testing.T) {
 func TestTheCardOfThePicture(t *testing.T) {
 	a := fullAsk()
 	a.Who = caller.Caller{Class: caller.Agent, Agent: "Claude Code", Whole: true, Dir: "/home/me/src/acme/api", Chain: a.Who.Chain[:2]}
-	a.Delivery, a.Vouch, a.LeftOut, a.Writes, a.Command, a.Note, a.Run, a.Manifest = secret.DeliverShell, nil, nil, nil, "", "", nil, nil
+	a.Delivery, a.Vouch, a.LeftOut, a.Writes, a.Command, a.Note, a.Run, a.Manifest, a.Setting = secret.DeliverShell, nil, nil, nil, "", "", nil, nil, nil
 	a.Reason = "Run the tests."
 	a.Known.Path, a.Known.First = "/usr/local/bin/claude", time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
 	v := Card(a, Terminal("/home/me"), noon)
@@ -340,6 +343,10 @@ func TestReasons(t *testing.T) {
 		{"move a/b to a/c", broker.AllowOnce, broker.Ask{Op: secret.OpWrite, Writes: []broker.Write{{Action: secret.ActionMove, Name: "a/b", To: "a/c"}}}},
 		{"seal all secrets with a new key", broker.AllowOnce, broker.Ask{Op: secret.OpRekey}},
 		{"change the passphrase", broker.AllowOnce, broker.Ask{Op: secret.OpPasswd}},
+		{"make sessions last 2 hours, not 4 hours", broker.AllowOnce, broker.Ask{Op: secret.OpSettings, Setting: &broker.Adjustment{Name: secret.SettingSession, Old: 4 * time.Hour, New: 2 * time.Hour}}},
+		{"keep copied values on the clipboard for 1 minute, not 30 seconds", broker.AllowOnce, broker.Ask{Op: secret.OpSettings, Setting: &broker.Adjustment{Name: secret.SettingClipboard, Old: 30 * time.Second, New: time.Minute}}},
+		{"set strange‹U+202E› to 1 minute, not no time", broker.AllowOnce, broker.Ask{Op: secret.OpSettings, Setting: &broker.Adjustment{Name: "strange\u202e", New: time.Minute}}},
+		{"change a setting", broker.AllowOnce, broker.Ask{Op: secret.OpSettings}},
 		{"change the list of projects: acme/api", broker.AllowOnce, broker.Ask{Op: secret.OpPlaces, Prefix: "acme/api"}},
 		{"do strange‹U+202E› for an unknown program", broker.AllowOnce, broker.Ask{Op: "strange\u202e"}},
 	} {

@@ -32,6 +32,8 @@ func Reason(a *broker.Ask, c broker.Choice) string {
 		return "change the passphrase"
 	case secret.OpRekey:
 		return "seal all secrets with a new key"
+	case secret.OpSettings:
+		return settingReason(a)
 	case secret.OpVerify, secret.OpAudit:
 		return "check the vault and the audit"
 	}

@@ -66,7 +66,7 @@ func (r *rig) options(exists bool) Options {
 		Desk: r.desk, Service: r.svc, Home: "/home/me", Version: "1.2.3",
 		Vault:  Vault{Path: "/home/me/.local/share/noxkey/vault.db", Exists: exists, Key: "Argon2id, 256 MiB, 3 passes, about 1 s on this machine"},
 		Create: func(_ context.Context, v secret.Value) error { r.created = append(r.created, read(v)); return nil },
-		Copy:   func(_ context.Context, v secret.Value) error { r.copied = append(r.copied, read(v)); return nil }, ClearAfter: 30 * time.Second,
+		Copy:   func(_ context.Context, v secret.Value) error { r.copied = append(r.copied, read(v)); return nil }, ClearAfter: func() time.Duration { return 30 * time.Second },
 	}
 }
 

@@ -146,8 +146,8 @@ func (s *search) copied(m *model, err error, told string) tea.Cmd {
 		return nil
 	}
 	m.home.note = "Copied."
-	if t := m.opt.ClearAfter; t > 0 {
-		m.home.note += fmt.Sprintf(" The clipboard is cleared in %d s.", int(t/time.Second))
+	if after := m.opt.ClearAfter; after != nil {
+		m.home.note += fmt.Sprintf(" The clipboard is cleared in %d s.", int(after()/time.Second))
 	}
 	m.home.note = strings.TrimSpace(m.home.note + " " + told)
 	if m.screen == s {

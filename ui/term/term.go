@@ -32,9 +32,10 @@ type Options struct {
 	// Create makes the vault, at first run only. It does not keep the passphrase;
 	// the front wipes it.
 	Create func(ctx context.Context, passphrase secret.Value) error
-	// Copy puts a value into the clipboard; ClearAfter is how long it stays there.
+	// Copy puts a value into the clipboard; ClearAfter is how long it stays
+	// there, and nil where nobody clears it.
 	Copy       func(ctx context.Context, v secret.Value) error
-	ClearAfter time.Duration
+	ClearAfter func() time.Duration
 	Home       string           // the person's home folder, shown as ~
 	Now        func() time.Time // nil: time.Now
 }

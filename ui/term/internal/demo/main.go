@@ -35,7 +35,7 @@ func main() {
 		Desk: desk, Service: svc, In: os.Stdin, Out: os.Stdout, Version: "demo", Home: home,
 		Vault:  term.Vault{Path: home + "/.local/share/noxkey/vault.db", Exists: !*firstRun, Key: "Argon2id, 256 MiB, 3 passes, about 1 s on this machine"},
 		Create: func(context.Context, secret.Value) error { time.Sleep(time.Second); return nil },
-		Copy:   func(context.Context, secret.Value) error { return nil }, ClearAfter: 30 * time.Second,
+		Copy:   func(context.Context, secret.Value) error { return nil }, ClearAfter: func() time.Duration { return 30 * time.Second },
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "noxkey:", err)
