@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,8 +40,14 @@ var (
 	ClipboardChoices = []time.Duration{15 * time.Second, 30 * time.Second, time.Minute}
 )
 
-// SessionChoice writes one of SessionChoices: "4 hours".
-func SessionChoice(d time.Duration) string { return Long(d) }
+// SessionChoice writes one of SessionChoices: "4 hours". Another length, which only the
+// command line sets, is written as it is there, "1h30m", which fits the control.
+func SessionChoice(d time.Duration) string {
+	if !slices.Contains(SessionChoices, d) {
+		return secret.Span(int64(d / time.Second))
+	}
+	return Long(d)
+}
 
 // ClipboardChoice writes one of ClipboardChoices: "after 30 s".
 func ClipboardChoice(d time.Duration) string { return fmt.Sprintf("after %d s", d/time.Second) }

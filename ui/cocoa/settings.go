@@ -21,10 +21,11 @@ type Settings interface {
 	// SetChord takes k's modifiers and Code. The error says, in words, that another
 	// program has the chord (secret.Conflict) or that none should (secret.Invalid).
 	SetChord(k Key) error
-	// Session is how long a session lasts by default, one of ui.SessionChoices.
+	// Session is how long a session lasts by default. noxkey settings takes lengths that
+	// are none of ui.SessionChoices, too.
 	Session() time.Duration
 	SetSession(d time.Duration) error
-	// Clipboard is how long a copied value stays, one of ui.ClipboardChoices.
+	// Clipboard is how long a copied value stays; the same holds of ui.ClipboardChoices.
 	Clipboard() time.Duration
 	SetClipboard(d time.Duration) error
 	// Login is whether macOS opens the app at login.
@@ -150,9 +151,13 @@ func (w *settings) toggleLogin() {
 	w.apply(func() error { return w.keeps.SetLogin(on) })
 }
 
-// popup is a choice among lengths of time.
-func popup[T comparable](id string, at Rect, spoken string, list []T, now T, words func(T) string, pick func(T)) Element {
-	e := Element{ID: id, Kind: Popup, Frame: at, Spoken: spoken, At: max(slices.Index(list, now), 0)}
+// popup is a choice among lengths of time, and the present one if it is another.
+func popup(id string, at Rect, spoken string, list []time.Duration, now time.Duration, words func(time.Duration) string, pick func(time.Duration)) Element {
+	i, ok := slices.BinarySearch(list, now)
+	if !ok {
+		list = slices.Insert(slices.Clone(list), i, now)
+	}
+	e := Element{ID: id, Kind: Popup, Frame: at, Spoken: spoken, At: i}
 	for _, d := range list {
 		e.Items = append(e.Items, words(d))
 	}

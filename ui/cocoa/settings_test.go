@@ -136,6 +136,24 @@ func TestSettingsApplyAtOnce(t *testing.T) {
 	}
 }
 
+// TestSettingsOfTheCommandLine: a length that is not on offer is shown among those that are.
+func TestSettingsOfTheCommandLine(t *testing.T) {
+	keeps := newSettings()
+	keeps.session, keeps.clip = 90*time.Minute, 10*time.Minute
+	d := settingsDesk(t, keeps)
+	for id, want := range map[string]string{"session": "1h30m", "clipboard": "after 600 s"} {
+		if e := d.kit.el(settingsID, id); e.Items[e.At] != want {
+			t.Errorf("%s: %q of %q", id, e.Items[e.At], e.Items)
+		}
+	}
+	d.kit.el(settingsID, "session").Pick(3)
+	w := d.windows[settingsID].(*settings)
+	d.wait("the change", func() bool { return !w.busy })
+	if e := d.kit.el(settingsID, "session"); keeps.Session() != 4*time.Hour || len(e.Items) != len(ui.SessionChoices) {
+		t.Errorf("%v, %q", keeps.Session(), e.Items)
+	}
+}
+
 func TestSettingsHotKey(t *testing.T) {
 	keeps := newSettings()
 	d := settingsDesk(t, keeps)
