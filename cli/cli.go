@@ -128,7 +128,7 @@ var commands = []command{
 	{"run", runCommand}, {"guard", guardCommand},
 	{"status", statusCommand}, {"verify", verifyCommand}, {"rekey", rekeyCommand},
 	{"passwd", passwdCommand}, {"mcp", mcpCommand}, {"app", appCommand},
-	{"setup", setupCommand},
+	{"setup", setupCommand}, {"settings", settingsCommand},
 	{"completion", completionCommand}, {"version", versionCommand},
 	{backgroundHandoff, handoffCommand}, {backgroundLeader, leaderCommand}, {backgroundClear, clearCommand},
 }

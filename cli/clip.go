@@ -121,11 +121,14 @@ func keyed(key, b []byte) []byte {
 func (m mark) matches(b []byte) bool { return hmac.Equal(m.Sum, keyed(m.Key, b)) }
 
 // copyOut puts the one secret that req names on the clipboard, and starts a
-// background that clears it.
+// background that clears it: after clear, or if that is "" after the person's own time.
 func (p *program) copyOut(ctx context.Context, req *secret.Request, clear string) error {
-	after, err := duration(clear)
-	if err != nil || after < time.Second || after > time.Hour {
-		return usagef("--clear takes 1s to 1h")
+	var after time.Duration
+	if clear != "" {
+		var err error
+		if after, err = duration(clear); err != nil || after < time.Second || after > time.Hour {
+			return usagef("--clear takes 1s to 1h")
+		}
 	}
 	if _, ok := p.clip.(systemClipboard); ok { // before the person is asked in vain
 		if _, err := (systemClipboard{}).tool(); err != nil {
@@ -133,7 +136,13 @@ func (p *program) copyOut(ctx context.Context, req *secret.Request, clear string
 		}
 	}
 	req.Delivery = secret.DeliverCopy
-	return p.one(ctx, req, func(v secret.Value) error {
+	return p.one(ctx, req, func(v secret.Value, t secret.Ticket) error {
+		if after == 0 {
+			after = time.Duration(t.Clear) * time.Second
+		}
+		if after == 0 { // else it would be cleared at once
+			return secret.Errorf(secret.Protocol, "the app did not say when the clipboard is to be cleared")
+		}
 		return v.Use(func(b []byte) error { return p.copyFor(ctx, b, after) })
 	})
 }

@@ -51,7 +51,7 @@ and never stands in anything that is printed (noxkey help agents).`,
 	}
 	c.Flags().BoolVar(&f.raw, "raw", false, "print the bare value of one secret, no newline added (people only)")
 	c.Flags().BoolVar(&f.copy, "copy", false, "put the value of one secret on the clipboard (people only)")
-	c.Flags().StringVar(&f.clear, "clear", "30s", "with --copy: clear the clipboard after this `TIME`")
+	c.Flags().StringVar(&f.clear, "clear", "", "with --copy: clear the clipboard after this `TIME` (default: noxkey settings clipboard)")
 	c.Flags().StringVar(&f.session, "session", "", "ask that the grant last, for `TIME` up to 24h, or default")
 	c.Flags().StringVar(&f.reason, "reason", "", "why, in your own words, `TEXT` for the card")
 	c.Flags().StringVar(&f.command, "command", "", "what will be run with it, `TEXT` for the card")
@@ -119,7 +119,7 @@ func (p *program) getOnTerminal(ctx context.Context, req *secret.Request) error 
 // raw prints the bare value of the one secret that req names.
 func (p *program) raw(ctx context.Context, req *secret.Request) error {
 	req.Delivery = secret.DeliverRaw
-	return p.one(ctx, req, func(v secret.Value) error {
+	return p.one(ctx, req, func(v secret.Value, _ secret.Ticket) error {
 		return v.Use(func(b []byte) error {
 			_, err := p.out.Write(b)
 			return err
@@ -127,9 +127,10 @@ func (p *program) raw(ctx context.Context, req *secret.Request) error {
 	})
 }
 
-// one asks for a single value, hands it to use and wipes it.
-func (p *program) one(ctx context.Context, req *secret.Request, use func(secret.Value) error) error {
-	values, err := p.values(ctx, req)
+// one asks for a single value, hands it to use with the ticket that came before it, zero
+// if none did, and wipes it.
+func (p *program) one(ctx context.Context, req *secret.Request, use func(secret.Value, secret.Ticket) error) error {
+	values, t, err := p.valuesOf(ctx, req)
 	defer wipe(values)
 	if err != nil {
 		return err
@@ -137,18 +138,22 @@ func (p *program) one(ctx context.Context, req *secret.Request, use func(secret.
 	if len(values) != 1 || string(values[0].Name) != string(req.Targets[0]) {
 		return secret.Errorf(secret.NotFound, "%s is not one secret", req.Targets[0])
 	}
-	return use(values[0].Value)
+	return use(values[0].Value, t)
 }
 
 // values asks req and returns the values it answers, the caller's to wipe. On an
 // error there are none.
 func (p *program) values(ctx context.Context, req *secret.Request) ([]secret.Named, error) {
-	var list []secret.Named
-	var warnings []string
-	err := p.do(ctx, req, func(a secret.Answer) error {
+	list, _, err := p.valuesOf(ctx, req)
+	return list, err
+}
+
+// valuesOf returns also the ticket that came with them.
+func (p *program) valuesOf(ctx context.Context, req *secret.Request) (list []secret.Named, t secret.Ticket, err error) {
+	err = p.do(ctx, req, func(a secret.Answer) error {
 		switch {
 		case a.Ticket != nil:
-			warnings = a.Ticket.Warnings
+			t = *a.Ticket
 		case a.Value != nil:
 			list = append(list, *a.Value)
 		}
@@ -156,10 +161,10 @@ func (p *program) values(ctx context.Context, req *secret.Request) ([]secret.Nam
 	})
 	if err != nil {
 		wipe(list)
-		return nil, err
+		return nil, t, err
 	}
-	p.warn(warnings)
-	return list, nil
+	p.warn(t.Warnings)
+	return list, t, nil
 }
 
 // warn says on standard error what the app wants its asker to know.

@@ -77,8 +77,8 @@ which is struck off; nobody but a person reads the seed or the list (get --raw).
 Do not echo, cat, printenv or otherwise print the variable: the value would be in
 the conversation from then on. Do not write it into a file.
 
-Refused to agents: get --raw, get --copy, load, bundle, export, backup, audit, secrets of
-level off_limits, and lowering a level. A denial is an answer: do not ask again.
+Refused to agents: get --raw, get --copy, load, bundle, export, backup, audit, settings,
+secrets of level off_limits, and lowering a level. A denial is an answer: do not ask again.
 
 In a sandbox that forbids Unix sockets only the MCP server reaches the app.`
 

@@ -332,3 +332,18 @@ func TestOneCommandIsTheSameAsInTheTree(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingWords: each setting has its words, and what completion offers is taken.
+func TestSettingWords(t *testing.T) {
+	for _, s := range secret.Settings() {
+		w := settingWords[s.Name]
+		if w.is == "" || len(w.values) == 0 {
+			t.Errorf("%s has no words or values", s.Name)
+		}
+		for _, v := range w.values {
+			if req, err := settingRequest([]string{s.Name, v}, false); err != nil || req.Setting != s.Name || secret.Span(req.Seconds) != v {
+				t.Errorf("%s %s: %+v, %v", s.Name, v, req, err)
+			}
+		}
+	}
+}

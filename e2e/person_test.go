@@ -210,6 +210,7 @@ func (p *person) keys(t *testing.T) {
 	j := p.sh.start(t, `eval "$(noxkey get acme/api/DB)"`)
 	p.app.grant(t, "v", "vouch for tmux")
 	j.wait(t).ok(t)
+	p.app.asked(t, p.sh, "noxkey settings session 2h", "make sessions last 2 hours, not 4 hours").prints(t, "2h")
 	p.app.asked(t, p.sh, "noxkey rekey", "seal all secrets with a new key").ok(t)
 	p.app.asked(t, p.sh, "noxkey get acme/api/DB --raw | sha256sum").prints(t, sum(value("DB")))
 	j = p.sh.start(t, "noxkey passwd")
@@ -237,6 +238,7 @@ func (p *person) restart(t *testing.T) {
 	j := p.sh.start(t, `eval "$(noxkey get acme/api/DB)"`)
 	p.app.grant(t, "v", "vouch for tmux")
 	j.wait(t).ok(t)
+	p.sh.run(t, "noxkey settings session").prints(t, "2h") // kept in the vault
 	p.sh.run(t, "noxkey verify").prints(t, "ok")
 	p.sh.run(t, "noxkey audit --limit 200").prints(t, "vouched", "denied")
 }

@@ -12,4 +12,5 @@ var Commands = []Command{
 	{"noxkey backup FILE", "all secrets into one encrypted file"},
 	{"noxkey restore FILE", "show what a backup holds, and bring it back"},
 	{"noxkey audit", "who asked for what, and how it ended"},
+	{"noxkey settings", "how long sessions last and copies stay"},
 }
