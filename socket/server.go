@@ -94,6 +94,9 @@ func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
 	if err != nil || ferr != nil || len(who.Chain) == 0 || key.private == nil {
 		return // nobody to talk to: another user, or already gone
 	}
+	if early(c) {
+		return
+	}
 	hello, err := greet(key, who.Chain[0].ID, s.Sign)
 	if err != nil || s.write(c, hello) != nil || hello.Locked {
 		return
