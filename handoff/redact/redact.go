@@ -15,6 +15,7 @@ package redact
 
 import (
 	"bytes"
+	"slices"
 	"sync/atomic"
 
 	"noxkey/handoff/redact/internal/forms"
@@ -45,7 +46,7 @@ type Redactor struct {
 	filter  filter
 	first   [256][]thread // what each first byte begins
 	maxSpan int64         // bytes; what is spelled longer than this is not found
-	hasESC  bool          // a value holds an escape character
+	hasESC  bool          // a form holds an escape character
 	wiped   atomic.Bool
 }
 
@@ -64,7 +65,6 @@ func New(needles []Needle) (*Redactor, error) {
 				return nil
 			}
 			longest = max(longest, len(v))
-			r.hasESC = r.hasESC || bytes.IndexByte(v, 0x1b) >= 0
 			b.Add(v, int32(i))
 			if words := unquoted(v); words != nil {
 				b.Add(words, int32(i))
@@ -79,6 +79,9 @@ func New(needles []Needle) (*Redactor, error) {
 	}
 	r.maxSpan = int64(16*longest + 4096)
 	r.trie = b.Finish()
+	for _, s := range r.trie.States {
+		r.hasESC = r.hasESC || slices.ContainsFunc(s.Edges, func(e forms.Edge) bool { return e.Lo <= 0x1b && 0x1b <= e.Hi })
+	}
 	for c := range 256 {
 		r.first[c] = begin(r.trie, byte(c))
 	}

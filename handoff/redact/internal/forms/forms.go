@@ -39,6 +39,17 @@ func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
 // Add inserts all forms of v, a value of MinLen bytes or more with no white space at
 // its ends, and the lines of it. Needle is what Needles will return for them.
 func (b *Builder) Add(v []byte, needle int32) {
+	b.addWhole(v, needle)
+	// Keys of several lines are often stored as one, for files that know no others.
+	lines := bytes.ReplaceAll(v, []byte(`\n`), []byte("\n"))
+	if whole := Trim(lines); len(whole) >= MinLen && !bytes.Equal(whole, v) {
+		b.addWhole(whole, needle)
+	}
+	b.addLines(lines, needle)
+	secret.Wipe(lines)
+}
+
+func (b *Builder) addWhole(v []byte, needle int32) {
 	b.addText(v, needle)
 	b.addBytes(v, needle, true)
 	b.addBase64(v, needle)
@@ -53,14 +64,6 @@ func (b *Builder) Add(v []byte, needle int32) {
 		secret.Wipe(wide)
 	}
 	b.addColumn(v, needle)
-	// Keys of several lines are often stored as one, for files that know no others.
-	lines := bytes.ReplaceAll(v, []byte(`\n`), []byte("\n"))
-	if !bytes.Equal(lines, v) {
-		b.addText(lines, needle)
-		b.addBase64(lines, needle)
-	}
-	b.addLines(lines, needle)
-	secret.Wipe(lines)
 }
 
 // addLines adds the telling lines of v, if it has several.
@@ -110,8 +113,7 @@ func (b *Builder) addText(v []byte, needle int32) {
 		case size > 1:
 			b.join(path[i], inRune+Letter(r), path[i+size])
 		case r == utf8.RuneError:
-			b.join(path[i], inRune+utf8.RuneError, path[i+1])
-			b.join(path[i], dumpRune+utf8.RuneError, path[i+1])
+			b.join(path[i], lost+Letter(v[i]), path[i+1])
 			b.join(path[i], inRune+0xdc00+Letter(v[i]), path[i+1])
 		}
 		i += size
@@ -188,9 +190,7 @@ func (b *Builder) addBase64(v []byte, needle int32) {
 
 // tail64 adds the last character, of which free bits are not v's, and the padding.
 func (b *Builder) tail64(end int32, last, free int, needle int32) {
-	if b.t.Nodes[end].gaps == 0 {
-		b.t.Nodes[end].gaps = gapLine
-	}
+	b.t.Nodes[end].gaps |= gapWrap
 	for low := range 1 << free {
 		n := b.extend(end, inBase64+Letter(last|low))
 		b.end(n, needle)
@@ -198,6 +198,7 @@ func (b *Builder) tail64(end int32, last, free int, needle int32) {
 			continue
 		}
 		for range free / 2 {
+			b.t.Nodes[n].gaps |= gapWrap
 			n = b.extend(n, pad64)
 			b.end(n, needle)
 		}
@@ -249,8 +250,11 @@ func (b *Builder) addNumbers(v []byte, needle int32) {
 func (b *Builder) joinSpaced(v []byte, path []int32) {
 	for i := 0; i < len(v); {
 		r, size := utf8.DecodeRune(v[i:])
-		if size > 1 {
+		switch {
+		case size > 1:
 			b.join(path[2*i], dumpRune+Letter(r), path[2*(i+size)-1])
+		case r == utf8.RuneError:
+			b.join(path[2*i], dumpLost+Letter(v[i]), path[2*i+1])
 		}
 		if r == '\n' && i > 0 && i+1 < len(v) {
 			b.join(path[2*i-1], betweenNL, path[2*i+2])
@@ -262,9 +266,9 @@ func (b *Builder) joinSpaced(v []byte, path []int32) {
 func (b *Builder) addHex(v []byte, needle int32) {
 	w := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
 		if depth%2 == 0 {
-			return gapHex | gapDump
+			return gapHex | gapDump | gapWrap
 		}
-		return 0
+		return gapWrap
 	}}
 	for _, c := range v {
 		w.letters = append(w.letters, inHex+Letter(c>>4), inHex+Letter(c&15))

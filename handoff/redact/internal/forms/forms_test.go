@@ -1,6 +1,9 @@
 package forms
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+)
 
 // TestWipe: nothing of the forms is left, where the trie grew neither.
 func TestWipe(t *testing.T) {
@@ -42,5 +45,30 @@ func TestNeedles(t *testing.T) {
 	}
 	if got := trie.Needles(0); len(got) != 0 {
 		t.Errorf("the root is the end of %v", got)
+	}
+}
+
+// TestOneWayOn: a letter leads from a node to one other, also where values of any bytes
+// begin alike: a second way on would hide the first.
+func TestOneWayOn(t *testing.T) {
+	b := NewBuilder()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"a", "\xff", "\xfe", "\xc3", "\ufffd", "\n", " ", "ä", "Л", "😀", "\x1b", `\n`, "="}
+	for i := range 300 {
+		var v []byte
+		for len(v) < MinLen+i%5 {
+			v = append(v, parts[rnd.IntN(len(parts))]...)
+		}
+		if v = Trim(v); len(v) >= MinLen {
+			b.Add(v, int32(i))
+		}
+	}
+	trie := b.Finish()
+	for n := range trie.Nodes {
+		for a := trie.Nodes[n].arc; a >= 0; a = trie.arcs[a].next {
+			if l, to := trie.arcs[a].l, trie.arcs[a].to; trie.Child(int32(n), l) != to {
+				t.Fatalf("letter %x leads from node %d to %d and %d", l, n, to, trie.Child(int32(n), l))
+			}
+		}
 	}
 }

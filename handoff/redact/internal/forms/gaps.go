@@ -4,8 +4,6 @@ package forms
 func (g *graph) spellGap(root int32, kind gaps, l Letter) {
 	from := len(g.states)
 	switch kind {
-	case gapLine:
-		g.words(root, l, "\n", "\r\n")
 	case gapWrap:
 		g.spellWrap(root, l)
 	case gapQuote:
@@ -37,6 +35,11 @@ func (g *graph) spellWrap(root int32, l Letter) {
 func (g *graph) spellBetween(root int32, l Letter) {
 	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ", "','", "', '", `","`, `", "`)
 	g.offset(g.word(root, "\n", l), l, " ")
+	for _, quote := range []string{"'", `"`} {
+		line := g.path(root, quote+",\n")
+		g.loop(line, " \t")
+		g.word(line, quote, l)
+	}
 }
 
 // spellDumpEnd is what xxd, hexdump -C and od put between the last byte of a line and

@@ -9,6 +9,8 @@ type Letter int32
 const (
 	inText    Letter = 0           // a byte, itself or escaped
 	inRune    Letter = 1 << 8      // a code point above 0x7f, escaped as one
+	lost      Letter = 1 << 21     // a byte that is no UTF-8, as U+FFFD
+	dumpLost  Letter = lost + 1<<8 // the same where bytes are spaced out
 	bare      Letter = 1 << 22     // a byte, only itself
 	inBase64  Letter = bare + 1<<9 // 6 bits, in both alphabets
 	pad64     Letter = bare + 2<<9 // the = at the end
@@ -26,8 +28,7 @@ const (
 type gaps uint8
 
 const (
-	gapLine  gaps = 1 << iota // a line break of base64
-	gapWrap                   // a line break, with or without indentation, escaped or not
+	gapWrap  gaps = 1 << iota // a line break, with or without indentation, escaped or not
 	gapQuote                  // a shell closes a quote and opens one
 	gapHex                    // separators between bytes in hex
 	gapDump                   // the end of a dump's line with its text column, and the next offset
@@ -42,4 +43,4 @@ func gapLetter(i int) Letter { return gapBase + Letter(i) }
 func IsGap(l Letter) bool { return l >= gapBase }
 
 // EndsDumpLine reports whether l is the end of a dump's line and the next offset.
-func EndsDumpLine(l Letter) bool { return l == gapBase+4 }
+func EndsDumpLine(l Letter) bool { return l == gapBase+3 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // spell adds what spells l, from state root.
@@ -11,6 +12,11 @@ func (g *graph) spell(root int32, l Letter) {
 	switch {
 	case l < inRune:
 		g.spellText(root, byte(l), l)
+	case lost <= l && l < bare:
+		g.word(root, string(utf8.RuneError), l)
+		if l < dumpLost {
+			g.codePoint(root, utf8.RuneError, l)
+		}
 	case l < bare:
 		g.spellRune(root, rune(l-inRune), l)
 	case l < inBase64:
@@ -90,7 +96,7 @@ func (g *graph) spellRune(root int32, r rune, l Letter) {
 	g.codePoint(root, r, l)
 	if r > 0xffff {
 		hi, lo := utf16.EncodeRune(r)
-		for _, u := range []string{`\u`, `\\u`} {
+		for _, u := range []string{`\u`, `\\u`, "%u"} {
 			g.fold(root, l, "", u+fmt.Sprintf("%04x", hi)+u+fmt.Sprintf("%04x", lo), "")
 		}
 	}

@@ -114,6 +114,7 @@ func (b *Builder) extend(n int32, l Letter) int32 {
 	return c
 }
 
+// join makes l lead from n to to. A letter leads to one node only: Child finds one.
 func (b *Builder) join(n int32, l Letter, to int32) {
 	if b.t.Child(n, l) == to {
 		return
