@@ -3,7 +3,7 @@ package redact
 import "bytes"
 
 // ansi is where a thread is within an escape sequence (ECMA-48, and xterm's strings
-// that end with BEL).
+// that end with BEL), or within a line break that parts a letter.
 type ansi uint8
 
 const (
@@ -13,6 +13,7 @@ const (
 	csi               // ESC [ and parameters
 	text              // the text of OSC, DCS, APC, PM or SOS
 	textEscape        // ESC in that text: \ ends it, all else begins another sequence
+	wrapped           // no sequence: after a line break within a letter, in the indentation
 	broken            // no sequence
 )
 
@@ -68,6 +69,9 @@ func final(b, min byte, stay ansi, lo, hi byte) ansi {
 	}
 	return broken
 }
+
+// breaks reports whether b begins a line break.
+func breaks(b byte) bool { return b == '\n' || b == '\r' }
 
 // nextESC returns where the first ESC at or after i is, or len(p).
 func nextESC(p []byte, i int) int {

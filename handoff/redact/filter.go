@@ -2,6 +2,7 @@ package redact
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"noxkey/handoff/redact/internal/forms"
 )
@@ -70,24 +71,37 @@ func (g *grams) walk(at []thread, gram uint32, depth int) {
 		g.f.add(gram)
 		return
 	}
-	var bytes [256]bool
-	for i := range at {
-		for _, e := range g.m.t.States[at[i].state].Edges {
-			for b := int(e.Lo); b <= int(e.Hi); b++ {
-				bytes[b] = true
-			}
-		}
-	}
-	for b, used := range bytes {
+	for b, used := range g.goOn(at) {
 		if !used {
 			continue
 		}
 		g.m.next = nil
 		for i := range at {
-			g.m.read(at[i], byte(b))
+			g.m.advance(at[i], byte(b))
 		}
-		if next := g.m.next; len(next) > 0 {
+		next := slices.DeleteFunc(g.m.next, func(t thread) bool { return t.esc != ground && t.esc != wrapped })
+		if len(next) > 0 {
 			g.walk(next, gram|uint32(b)<<(8*depth), depth+1)
 		}
 	}
+}
+
+// goOn returns by which bytes the threads in at go on, those that begin an escape
+// sequence aside.
+func (g *grams) goOn(at []thread) (bytes [256]bool) {
+	for i := range at {
+		t := &at[i]
+		for _, e := range g.m.t.States[t.state].Edges {
+			for b := int(e.Lo); b <= int(e.Hi); b++ {
+				bytes[b] = true
+			}
+		}
+		if t.esc == wrapped {
+			bytes[' '], bytes['\t'] = true, true
+		}
+		if t.esc == wrapped || g.m.within(t) {
+			bytes['\n'], bytes['\r'] = true, true
+		}
+	}
+	return bytes
 }

@@ -110,7 +110,15 @@ func (m *matcher) advance(t thread, b byte) {
 		m.swallow(t, b)
 		return
 	}
-	if t.esc != ground {
+	if t.esc == wrapped && !breaks(b) && b != ' ' && b != '\t' {
+		t.esc = ground
+	}
+	switch {
+	case t.esc == wrapped:
+		t.gap++
+		m.addThread(t)
+		return
+	case t.esc != ground:
 		on := t
 		on.esc = t.esc.step(b)
 		on.gap++
@@ -121,13 +129,23 @@ func (m *matcher) advance(t thread, b byte) {
 			return
 		}
 		t.esc = ground // the sequence may be broken off, and ESC the value's own
-	} else if b == 0x1b {
-		parked := t
-		parked.esc = escape
-		parked.gap++
-		m.addThread(parked)
+	case b == 0x1b:
+		m.park(t, escape)
+	case breaks(b) && m.within(&t):
+		m.park(t, wrapped)
 	}
 	m.read(t, b)
+}
+
+func (m *matcher) park(t thread, at ansi) {
+	t.esc = at
+	t.gap++
+	m.addThread(t)
+}
+
+// within reports whether t has read a part of a letter.
+func (m *matcher) within(t *thread) bool {
+	return t.state != m.t.Nodes[t.node].Root && !m.t.States[t.state].Gap
 }
 
 // read adds to next what t becomes by b as a part of a letter or gap.
@@ -252,8 +270,7 @@ func (m *matcher) secretive(t *thread) bool {
 	case n.Hold&forms.HoldHere != 0:
 		return true
 	}
-	within := t.state != n.Root && !m.t.States[t.state].Gap
-	return within && n.Hold&forms.HoldNext != 0
+	return m.within(t) && n.Hold&forms.HoldNext != 0
 }
 
 // covered reports whether what lies between start and end was found already.

@@ -96,3 +96,30 @@ func TestThreatF2ListsOverLines(t *testing.T) {
 		}
 	}
 }
+
+// TestThreatF2BrokenAnywhere: a tool that breaks lines at a width breaks within escapes and
+// numbers, too.
+func TestThreatF2BrokenAnywhere(t *testing.T) {
+	const v = "pä\"ss/wö+rd-Zq8x<W2>"
+	r := build(t, plain{"a/b/K", v})
+	for _, f := range written {
+		switch f.name {
+		case "URL", "JSON", "CStrings", "HTML", "Hex", "Decimal", "Base64InURLsAndJSON":
+		default:
+			continue
+		}
+		for i, text := range f.text(v) {
+			if strings.Contains(text, "\n") || strings.Contains(text, `\n`) || f.name == "Hex" && strings.Contains(text, "x") {
+				continue // it is broken already, or may be broken within what stands between
+			}
+			for width := 1; width < len(text); width++ {
+				for _, end := range []string{"\n", "\r\n", "\n\t  ", "\x1b[m\n"} {
+					got := pass(t, r, wrap(text, width, end)+"|")
+					if !strings.Contains(got, "[noxkey:a/b/K]") || !strings.HasSuffix(got, "|") || f.gone == nil && got != "[noxkey:a/b/K]|" {
+						t.Errorf("%s #%d, %d wide by %q: %q", f.name, i, width, end, got)
+					}
+				}
+			}
+		}
+	}
+}
