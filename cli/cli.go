@@ -48,6 +48,11 @@ type program struct {
 // code, see words.go. in, out and err are used as terminals if they are *os.File
 // and terminals.
 func Main(args []string, in io.Reader, out, err io.Writer) int {
+	for _, w := range []io.Writer{out, err} {
+		if f, ok := w.(*os.File); ok && socket.Wired(f) {
+			return exitFailed // we speak to the app for ourselves only; there is nobody to tell
+		}
+	}
 	p := &program{in: in, out: out, err: err, self: caller.Self, clip: systemClipboard{}, spawn: spawn}
 	p.shield = &shield{p: p}
 	p.service = func(home string) (secret.Service, error) {

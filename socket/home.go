@@ -23,12 +23,14 @@ func maxSunPath() int {
 	return 107
 }
 
+const socketName = "noxkey.sock"
+
 // The files of a home.
 func (h Home) Vault() string  { return filepath.Join(string(h), "vault.db") }
 func (h Home) Audit() string  { return filepath.Join(string(h), "audit.log") }
 func (h Home) Pin() string    { return filepath.Join(string(h), "server.pub") }
 func (h Home) Lock() string   { return filepath.Join(string(h), "app.lock") }
-func (h Home) Socket() string { return filepath.Join(string(h), "noxkey.sock") }
+func (h Home) Socket() string { return filepath.Join(string(h), socketName) }
 
 // DefaultHome is the home of the user that runs this process, by uid and the
 // entry of that uid in the user database. No environment variable takes part:
