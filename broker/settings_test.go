@@ -97,6 +97,7 @@ func TestThreatB10Settings(t *testing.T) {
 		adjust(secret.SettingClipboard, time.Hour), adjust("cards", time.Hour),
 	} {
 		s.wantCode(s.do(human(9), bad), secret.Invalid)
+		s.wantCode(s.do(agent("Codex", 70, 71), bad), secret.Invalid) // before it is worded for the audit
 	}
 	if n := len(s.who.seen()); n != 0 {
 		t.Errorf("%d questions for what is refused anyway", n)

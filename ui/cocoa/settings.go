@@ -56,7 +56,8 @@ func (f *Front) openSettings() {
 	w.verify()
 }
 
-// settings is the window. Changes apply at once. The known callers and the agents' files
+// settings is the window. Changes apply at once; those of the two lengths are the broker's,
+// which asks for a proof first. The known callers and the agents' files
 // have no row: no operation of the service lists or changes them.
 type settings struct {
 	f         *Front
