@@ -66,7 +66,7 @@ func (s *screen) shown() string {
 // see waits until text is shown.
 func (s *screen) see(text string) {
 	s.t.Helper()
-	for range 1000 {
+	for range 6000 { // a minute: what is shown may stand behind scrypt
 		if strings.Contains(s.shown(), text) {
 			return
 		}
@@ -89,7 +89,7 @@ func (s *screen) ends(code int) string {
 	go func() { _ = s.cmd.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute): // scrypt under the race detector takes its time
 		s.t.Fatalf("it does not end: %q", s.shown())
 	}
 	<-s.eof

@@ -146,7 +146,7 @@ func TestNoteAboutAFailedHandoff(t *testing.T) {
 	p.end = errors.New("cat opened it\x1b[2J; nothing was given out")
 	p.source <- nil
 	<-p.closed
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for { // the note is made just after the pipe has closed
 		data, text := c.call("noxkey_show", nil)
 		if note, _ := data["note"].(string); note != "" {
@@ -379,7 +379,7 @@ func TestOpenHandoffsAreBounded(t *testing.T) {
 	}
 	c.refused(secret.Busy, "noxkey_get", map[string]any{"account": "acme/api"})
 	(<-c.pipes).source <- func([]secret.Named, error) error { return nil }
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for {
 		if _, _, ok := c.try("noxkey_get", map[string]any{"account": "acme/api"}); ok {
 			return

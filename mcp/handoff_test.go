@@ -90,7 +90,7 @@ func TestThreatA1CatGetsNothing(t *testing.T) {
 	if n := f.asked(secret.OpRedeem); len(n) > 0 {
 		t.Errorf("redeemed: %v", n)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for {
 		data, _ := c.call("noxkey_show", nil)
 		if note, _ := data["note"].(string); note != "" {

@@ -58,7 +58,7 @@ func TestThreatC3RoomForNewcomers(t *testing.T) {
 	if honest == nil {
 		t.Fatal("an honest one is not let in")
 	}
-	_ = far.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = far.SetReadDeadline(time.Now().Add(60 * time.Second))
 	if _, err := far.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Error("the second, which owed its request longest, is still connected")
 	}

@@ -20,7 +20,7 @@ func sheetAsk(id uint64) *broker.Ask {
 // stageOf waits until the desk shows a stage.
 func stageOf(t *testing.T, d *Desk, want Stage) State {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; {
+	for end := time.Now().Add(60 * time.Second); ; {
 		if s := d.State(); s.Stage == want {
 			return s
 		}

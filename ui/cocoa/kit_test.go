@@ -276,7 +276,7 @@ func (d *desktop) settle() {
 // wait runs what is posted until ok holds.
 func (d *desktop) wait(what string, ok func() bool) {
 	d.kit.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); {
+	for end := time.Now().Add(60 * time.Second); !ok(); {
 		if time.Now().After(end) {
 			d.kit.t.Fatalf("it never came to this: %s", what)
 		}

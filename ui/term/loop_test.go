@@ -53,7 +53,7 @@ func (s *screenOf) text() string {
 // until waits until the terminal was sent text.
 func (s *screenOf) until(t *testing.T, text string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(60 * time.Second)
 	for !strings.Contains(ansi.Strip(s.text()), text) && !strings.HasSuffix(s.text(), text) {
 		select {
 		case <-s.got:
@@ -87,7 +87,7 @@ func onTerminal(t *testing.T, ctx context.Context, opt Options, f func(keys io.W
 	f(master, s)
 	select {
 	case err = <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatalf("it does not end; last drawn: %q", s.text())
 	}
 	s.until(t, leave) // the last thing that is sent

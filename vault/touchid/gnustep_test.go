@@ -51,7 +51,7 @@ func TestObjectiveC(t *testing.T) {
 		p.Invalidate()
 	}
 	never(t, e)
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); ; time.Sleep(time.Millisecond) {
 		alive, ended, _, _ := lacontext.State()
 		if alive == 0 && ended >= 7 {
 			return
