@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,14 +12,15 @@ import (
 )
 
 // ownClient tells NoxKey's own client from any other program that speaks its protocol. The
-// client is the file that was installed with the app, or a copy with the same content.
-// Whoever can write that file is out of scope, as whoever can write the app.
+// client is the file that was installed with the app, and no copy of it: a copy can be
+// written over under the times of before, and looks for the app (noxkey app) beside itself,
+// where somebody may have put another program, which it becomes. Whoever can write the
+// installed file is out of scope, as whoever can write the app.
 type ownClient struct {
-	client string // the path of the installed one
+	client string // its path
 
 	mu   sync.Mutex
-	sums map[caller.FileID][sha256.Size]byte // guarded by mu; a handful of files
-	seen map[caller.ProcID]struct{}          // processes that were it, guarded by mu
+	seen map[caller.ProcID]struct{} // processes that were it, guarded by mu
 }
 
 // newOwnClient looks for the client where this platform installs it.
@@ -34,12 +32,8 @@ func newOwnClient() (*ownClient, error) {
 	if exe, err = filepath.EvalSymlinks(exe); err != nil {
 		return nil, err
 	}
-	return &ownClient{client: clientOf(exe), sums: map[caller.FileID][sha256.Size]byte{}, seen: map[caller.ProcID]struct{}{}}, nil
+	return &ownClient{client: clientOf(exe), seen: map[caller.ProcID]struct{}{}}, nil
 }
-
-// maxSums bounds what is remembered: a program that is put in place again and again is
-// read again and again.
-const maxSums = 64
 
 // maxSeen bounds the processes that are remembered; those that have quit make room.
 const maxSeen = 1024
@@ -63,7 +57,7 @@ func (o *ownClient) note(p caller.Process) {
 
 // check returns nil if p runs the client. One that may not be looked at does if the very
 // process was seen to: nobody but itself can have hidden it, a hidden one cannot be made
-// to run another program, and the client never becomes one after it has connected.
+// to run another program, and the client becomes none but the app.
 func (o *ownClient) check(p caller.Process) error {
 	if p.NoExe || p.ExeID == (caller.FileID{}) {
 		o.mu.Lock()
@@ -73,51 +67,24 @@ func (o *ownClient) check(p caller.Process) error {
 		}
 		return errors.New("its executable cannot be looked at")
 	}
-	want, id, err := o.sum(o.client, caller.FileID{})
-	if err != nil {
+	want, err := o.installed()
+	switch {
+	case err != nil:
 		return fmt.Errorf("there is no client beside the app: %w", err)
-	}
-	if p.ExeID == id {
-		return nil
-	}
-	if p.ExeID.Size != id.Size { // also bounds what a stranger can have us read
-		return fmt.Errorf("%s is another program, or another version of it", filepath.Base(p.Exe))
-	}
-	got, _, err := o.sum(p.Exe, p.ExeID)
-	if err != nil {
-		return fmt.Errorf("%s is not it", filepath.Base(p.Exe))
-	}
-	if !bytes.Equal(got[:], want[:]) {
-		return fmt.Errorf("%s is another program, or another version of it", filepath.Base(p.Exe))
+	case p.ExeID != want:
+		return fmt.Errorf("%s is another program, or a copy or another version of it", filepath.Base(p.Exe))
+	case !caller.Inside(p.ID): // with rights over its namespace it can choose what its executable reads as
+		return fmt.Errorf("%s runs in a namespace of its own", filepath.Base(p.Exe))
 	}
 	return nil
 }
 
-// sum returns the SHA-256 of the file at path, which must be the file id if that is
-// given.
-func (o *ownClient) sum(path string, id caller.FileID) ([sha256.Size]byte, caller.FileID, error) {
-	f, err := os.Open(path)
+// installed is the client's file as it is now.
+func (o *ownClient) installed() (caller.FileID, error) {
+	f, err := os.Open(o.client)
 	if err != nil {
-		return [sha256.Size]byte{}, id, err
+		return caller.FileID{}, err
 	}
 	defer f.Close()
-	is, err := caller.FileIDOf(f)
-	if err != nil || id != (caller.FileID{}) && is != id {
-		return [sha256.Size]byte{}, is, errors.New("another file is there by now")
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if s, known := o.sums[is]; known {
-		return s, is, nil
-	}
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return [sha256.Size]byte{}, is, err
-	}
-	if len(o.sums) >= maxSums {
-		clear(o.sums)
-	}
-	s := [sha256.Size]byte(h.Sum(nil))
-	o.sums[is] = s
-	return s, is, nil
+	return caller.FileIDOf(f)
 }

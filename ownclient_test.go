@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,17 +11,10 @@ import (
 	"noxkey/caller"
 )
 
-// TestThreatF1OnlyTheClientItself: the installed client and a copy of it are ours; a
-// program of the same name, one that was changed, and one that hides are not.
+// TestThreatF1OnlyTheClientItself: the installed client is ours; a copy of it, a program of
+// the same name, one that was changed, and one that hides are not.
 func TestThreatF1OnlyTheClientItself(t *testing.T) {
-	sleep, err := exec.LookPath("sleep")
-	if err != nil {
-		t.Skip("cannot be done here: there is no sleep")
-	}
-	if sleep, err = filepath.EvalSymlinks(sleep); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
+	sleep, dir := sleepPath(t), t.TempDir()
 	copyTo := func(name string, change bool) string {
 		b, err := os.ReadFile(sleep)
 		if err != nil {
@@ -39,12 +33,12 @@ func TestThreatF1OnlyTheClientItself(t *testing.T) {
 		return path
 	}
 	client := copyTo("bin/noxkey", false)
-	o := &ownClient{client: client, sums: map[caller.FileID][32]byte{}, seen: map[caller.ProcID]struct{}{}}
+	o := &ownClient{client: client, seen: map[caller.ProcID]struct{}{}}
 	for what, c := range map[string]struct {
 		path string
 		ours bool
 	}{
-		"the client": {client, true}, "a copy of it": {copyTo("other", false), true},
+		"the client": {client, true}, "a copy of it": {copyTo("other", false), false},
 		"another under its name": {copyTo("evil/noxkey", true), false},
 	} {
 		if err := o.check(running(t, c.path)); (err == nil) != c.ours {
@@ -84,6 +78,53 @@ func TestThreatF1OnlyTheClientItself(t *testing.T) {
 	}
 }
 
+// TestThreatF1CopyWrittenOver: a copy that was seen to be the client, and was then written
+// over in place with its size and times of before, is what it is now.
+func TestThreatF1CopyWrittenOver(t *testing.T) {
+	dir := t.TempDir()
+	program, err := os.ReadFile(sleepPath(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, other := filepath.Join(dir, "noxkey"), filepath.Join(dir, "other")
+	for _, path := range []string{client, other} {
+		if err := os.WriteFile(path, program, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := &ownClient{client: client, seen: map[caller.ProcID]struct{}{}}
+	t.Run("seen", func(t *testing.T) { o.note(running(t, other)) })
+	fi, err := os.Stat(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program[len(program)-1] ^= 1
+	f, err := os.OpenFile(other, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.Write(program)
+		err = errors.Join(err, f.Close(), os.Chtimes(other, fi.ModTime(), fi.ModTime()))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.check(running(t, other)) == nil {
+		t.Error("a program written over a copy is taken for ours")
+	}
+}
+
+// sleepPath is a program that waits, as the client's stand-in.
+func sleepPath(t *testing.T) string {
+	t.Helper()
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Skip("cannot be done here: there is no sleep")
+	}
+	if sleep, err = filepath.EvalSymlinks(sleep); err != nil {
+		t.Fatal(err)
+	}
+	return sleep
+}
+
 // running starts the program at path and returns the process once it runs it.
 func running(t *testing.T, path string) caller.Process {
 	t.Helper()
@@ -92,6 +133,12 @@ func running(t *testing.T, path string) caller.Process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return started(t, cmd, path)
+}
+
+// started returns the process of cmd once it runs the program at path.
+func started(t *testing.T, cmd *exec.Cmd, path string) caller.Process {
+	t.Helper()
 	for range 500 {
 		if p, err := caller.ReadProcess(cmd.Process.Pid); err == nil && p.Exe == path {
 			return p

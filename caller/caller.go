@@ -223,6 +223,12 @@ func Ancestors(pid int) ([]Process, error) {
 // itself. False whenever it cannot be shown.
 func Below(pid int, ancestor ProcID) bool { return below(systemTable(), pid, ancestor) }
 
+// Inside reports whether that very process lives in our own user, mount and pid namespaces.
+// In a user namespace of its own a process may choose which file its executable reads as
+// (PR_SET_MM_MAP(2const)), and tell the kernel another process's pid for its own. False
+// whenever it cannot be shown; true where there are no namespaces.
+func Inside(id ProcID) bool { return insideOurs(id) }
+
 // HoldersOf gives the processes that have the file open for reading, by device and inode, in
 // ascending order of pid. Not seen: other users' processes (unless we are root), and those of our
 // own that have made themselves non-dumpable, among them set-gid programs.

@@ -48,6 +48,20 @@ func (p *procPin) inside(r *record) {
 	r.hidden = err != nil || !whole
 }
 
+func insideOurs(id ProcID) bool {
+	pin, err := procfs{}.pin(id.PID)
+	if err != nil {
+		return false
+	}
+	defer pin.release()
+	g, err := pin.glance()
+	if err != nil || g.id != id {
+		return false
+	}
+	r, err := pin.look(g, false)
+	return err == nil && r.UIDs[1] == ownUID() && !r.foreign
+}
+
 // sameUserMap stands in where ns/user may not be read: a user namespace of one's own has a map of
 // its own, which everybody may read.
 func (p *procPin) sameUserMap() bool {

@@ -27,6 +27,7 @@ func selfProcess() (Process, error)                   { return Process{}, errHer
 func walkOf(int) (walk, error)                        { return walk{}, errHere }
 func ofPID(int, Options) (Caller, error)              { return Caller{}, errHere }
 func fromConn(*net.UnixConn, Options) (Caller, error) { return Caller{}, errHere }
+func insideOurs(ProcID) bool                          { return false }
 func holdersOf(uint64, uint64) ([]ProcID, error)      { return nil, errHere }
 
 // FileIDOf is not implemented here.
