@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"noxkey/handoff/child"
 )
@@ -282,6 +283,52 @@ func TestJobControl(t *testing.T) {
 	s.prompt(t)
 	fmt.Fprint(f, "echo status $?\r")
 	s.wait(t, "status 0")
+}
+
+// TestBroughtToTheForeground: a program that was started in the background has an ordinary
+// terminal, and its keys, once it is in the foreground.
+func TestBroughtToTheForeground(t *testing.T) {
+	self, _ := os.Executable()
+	c := exec.Command("bash", "--norc", "--noprofile", "-i")
+	c.Env = append(os.Environ(), "PS1=prompt> ", "SELF="+self)
+	f, s := onPty(t, c)
+	s.wait(t, "prompt>")
+	fmt.Fprint(f, `"$SELF" run "" sh -c 'trap "stty -a; echo key" INT; echo started $K; while :; do sleep 0.05; done' &`+"\r")
+	s.wait(t, "started [gone]")
+	fmt.Fprint(f, "fg\r")
+	for deadline := time.Now().Add(20 * time.Second); !rawUnder(t, f, c.Process.Pid); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the terminal's keys still mean noxkey")
+		}
+	}
+	fmt.Fprint(f, "\x03")
+	s.wait(t, "key\r\n")
+	out := s.text()
+	if i := strings.LastIndex(out, "speed "); i < 0 || strings.Contains(out[i:], "-icanon") || strings.Contains(out[i:], "-echo ") {
+		t.Errorf("the program's terminal is that of the shell's line editor:\n%s", out)
+	}
+}
+
+// rawUnder reports whether the terminal behind f is another job's than the shell's, and
+// hands on keys and not lines.
+func rawUnder(t *testing.T, f *os.File, shell int) (raw bool) {
+	t.Helper()
+	conn, err := f.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = conn.Control(func(fd uintptr) {
+		job, err := unix.IoctlGetInt(int(fd), unix.TIOCGPGRP)
+		if err != nil || job == shell {
+			return
+		}
+		st, err := unix.IoctlGetTermios(int(fd), child.GetTermios)
+		raw = err == nil && st.Lflag&unix.ICANON == 0
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 // TestNothingIsLost: all of a long output, and the last of a short one.

@@ -33,6 +33,10 @@ type session struct {
 	// early are signals that came before pid was known; guarded by mu
 	early []syscall.Signal
 	raw   *term.State // what the terminal was before; nil while it is so; guarded by mu
+	lent  bool        // given back, to the shell or for good: not to be made raw; guarded by mu
+	// borrowed are the settings of the pseudo-terminal while they are those of whoever had
+	// the terminal when we started in the background; guarded by mu
+	borrowed *unix.Termios
 }
 
 // onTerminal runs the program on a pseudo-terminal in a session of its own.
@@ -62,8 +66,12 @@ func (s *session) open() error {
 	}
 	defer tty.Close()
 	s.master = master
-	if err := likeTerminal(tty, s.real); err != nil {
+	settings, err := likeTerminal(tty, s.real)
+	if err != nil {
 		return err
+	}
+	if !s.foreground() { // they may be those of a shell that edits its line
+		s.borrowed = settings
 	}
 	s.resize()
 	ours, theirs, err := socketPair()
@@ -193,6 +201,9 @@ func (s *session) stopped() error {
 	case <-s.went:
 	case <-time.After(100 * time.Millisecond):
 	}
+	s.mu.Lock()
+	s.lent = false
+	s.mu.Unlock()
 	s.makeRaw()
 	s.resize()
 	_, err := s.control.Write([]byte{goOn})
@@ -261,6 +272,7 @@ func (s *session) readable() bool {
 	var set unix.FdSet
 	set.Set(fd)
 	n, err := unix.Select(fd+1, &set, nil, nil, &unix.Timeval{Sec: 1})
+	s.makeRaw() // a shell does not tell a job that runs that it is in the foreground now
 	if n <= 0 || err != nil {
 		return false
 	}
@@ -282,8 +294,14 @@ func (s *session) resize() {
 func (s *session) makeRaw() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.keys || s.raw != nil || !s.foreground() {
+	if !s.keys || s.lent || s.raw != nil || !s.foreground() {
 		return
+	}
+	if s.borrowed != nil {
+		if now, err := unix.IoctlGetTermios(int(s.master.Fd()), getTermios); err == nil && *now == *s.borrowed { // the program has left them
+			_, _ = likeTerminal(s.master, s.real)
+		}
+		s.borrowed = nil
 	}
 	if st, err := term.MakeRaw(int(s.real.Fd())); err == nil {
 		s.raw = st
@@ -293,6 +311,7 @@ func (s *session) makeRaw() {
 func (s *session) restore() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.lent = true
 	if s.raw != nil {
 		_ = term.Restore(int(s.real.Fd()), s.raw)
 		s.raw = nil
@@ -305,13 +324,13 @@ func (s *session) foreground() bool {
 	return err == nil && pgrp == unix.Getpgrp()
 }
 
-// likeTerminal gives tty the settings of the real one.
-func likeTerminal(tty, real *os.File) error {
+// likeTerminal gives tty the settings of the real one, and returns them.
+func likeTerminal(tty, real *os.File) (*unix.Termios, error) {
 	t, err := unix.IoctlGetTermios(int(real.Fd()), getTermios)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return unix.IoctlSetTermios(int(tty.Fd()), setTermios, t)
+	return t, unix.IoctlSetTermios(int(tty.Fd()), setTermios, t)
 }
 
 // socketPair returns two ends that are closed on exec.

@@ -1,0 +1,4 @@
+package child
+
+// GetTermios is getTermios for the tests.
+const GetTermios = getTermios
