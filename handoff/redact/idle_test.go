@@ -87,6 +87,24 @@ func TestFlushIdleWithinALetter(t *testing.T) {
 	}
 }
 
+// TestFlushIdleBehindAGap: the half of an escape is held, also where the value goes on
+// behind a line break that was let go.
+func TestFlushIdleBehindAGap(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Zq8xW2vLm4tR"}, plain{"a/b/L", "Zq8xW2vLm4tR-and-more"})
+	var out bytes.Buffer
+	w := r.Writer(&out)
+	for _, step := range []struct{ in, out string }{
+		{"Zq8xW2vLm4tR", "[noxkey:a/b/K]"}, {"\n    ", "\n    "}, {"%", ""}, {"2", ""}, {"Dand-more.", "[noxkey:a/b/L]."},
+	} {
+		out.Reset()
+		write(t, w, step.in)
+		idle(t, w)
+		if got := out.String(); got != step.out {
+			t.Errorf("%q: %q, want %q", step.in, got, step.out)
+		}
+	}
+}
+
 func write(t testing.TB, w *Writer, s string) {
 	t.Helper()
 	if _, err := w.Write([]byte(s)); err != nil {
@@ -176,7 +194,7 @@ func TestHeldIsBounded(t *testing.T) {
 			write(t, w, b)
 			most, threads = max(most, len(w.buf)), max(threads, len(w.m.threads))
 		}
-		if bound := 2 * (16*len(v) + 4096); most > bound || threads > 16*len(v) {
+		if bound := 2 * int(r.maxSpan); most > bound || threads > 16*len(v) {
 			t.Errorf("%.10q...: %d bytes and %d threads, bound %d", text, most, threads, bound)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
@@ -69,39 +68,6 @@ func TestThreatF2OneColour(t *testing.T) {
 				if got := pass(t, r, "..."+coloured); !strings.HasPrefix(got[3+begins:], marker(secret.Name(v.name))) {
 					t.Errorf("%s #%d at %d: %q", f.name, i, at, got)
 				}
-			}
-		}
-	}
-}
-
-// TestThreatF2AnyCut: values and texts of few different bytes, in which many forms begin and
-// end, come out the same however they are cut.
-func TestThreatF2AnyCut(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(9, 10))
-	some := func(of string, n int) string {
-		b := make([]byte, n)
-		for i := range b {
-			b[i] = of[rnd.IntN(len(of))]
-		}
-		return string(b)
-	}
-	rounds := 200
-	if testing.Short() {
-		rounds = 20
-	}
-	for n := range rounds {
-		of := []string{"0b", "00b!1\n 0x", "0x \n:", "ab0\x1b[m", "0123456789abcdef\n :"}[n%5]
-		v := strings.TrimSpace(some(of, 6+rnd.IntN(6)))
-		if len(v) < MinLen {
-			continue
-		}
-		r := build(t, plain{"a/b/K", v})
-		for range 200 {
-			texts := written[rnd.IntN(len(written))].text(v)
-			text := some(of, rnd.IntN(5)) + texts[rnd.IntN(len(texts))] + "|" + v + some(of, rnd.IntN(7))
-			how := []byte(some("\x00\x01\x02\x03\x04\x05\x06\x07", 1+rnd.IntN(5)))
-			if want, got := pass(t, r, text), cuts(t, r, []byte(text), how, false); got != want {
-				t.Fatalf("%q in %q, cut by %v:\n%q\n%q", v, text, how, got, want)
 			}
 		}
 	}

@@ -17,9 +17,10 @@ type thread struct {
 // letters. Hyperlinks (OSC 8) are the longest that programs print within a line.
 const maxGap = 1024
 
-// maxTail is how many bytes of a dump's line are taken after a form that went
-// over the end of one: its text column shows the form's last bytes.
-const maxTail = 80
+// maxTail is how many bytes of a dump's line, escape sequences aside, are taken after a
+// form that went over the end of one: its text column shows the form's last bytes. A line
+// of xxd -c 32 has 112 bytes behind the first.
+const maxTail = 120
 
 // span is a form that was found: bytes start to end of the stream.
 type span struct {
@@ -85,7 +86,7 @@ func (m *matcher) begins(p []byte, esc int) bool {
 		return true
 	}
 	gram, ok := strip(p)
-	return !ok || m.r.filter.has(p) || m.r.filter.hit(gram)
+	return !ok || m.r.filter.hit(gram)
 }
 
 // step reads one byte. Begins says whether a form may begin here.
@@ -141,11 +142,6 @@ func (m *matcher) park(t thread, at ansi) {
 	t.esc = at
 	t.gap++
 	m.addThread(t)
-}
-
-// within reports whether t has read a part of a letter.
-func (m *matcher) within(t *thread) bool {
-	return t.state != m.t.Nodes[t.node].Root && !m.t.States[t.state].Gap
 }
 
 // read adds to next what t becomes by b as a part of a letter or gap.
@@ -207,13 +203,23 @@ func (m *matcher) found(t thread) {
 
 // swallow takes the rest of a dump's line.
 func (m *matcher) swallow(t thread, b byte) {
-	if b == '\n' || b == '\r' || t.tail >= maxTail {
+	switch {
+	case t.esc != ground:
+		t.esc = t.esc.step(b)
+	case b == 0x1b:
+		t.esc = escape
+	default:
+		t.tail++
+	}
+	if breaks(b) || t.tail > maxTail {
 		return
+	}
+	if t.esc == broken {
+		t.esc = ground
 	}
 	for _, needle := range m.t.Needles(t.node) {
 		m.record(span{t.start, m.pos, needle})
 	}
-	t.tail++
 	m.addThread(t)
 }
 
@@ -235,50 +241,9 @@ func (m *matcher) addThread(t thread) {
 	}
 	for i := len(m.next) - 1; i >= 0 && m.next[i].start == t.start; i-- {
 		if o := &m.next[i]; o.node == t.node && o.state == t.state && o.esc == t.esc && o.dump == t.dump && o.tail == t.tail {
+			o.gap = min(o.gap, t.gap)
 			return
 		}
 	}
 	m.next = append(m.next, t)
-}
-
-// frontier is the offset before which nothing can become part of a form any more.
-func (m *matcher) frontier() int64 {
-	if len(m.threads) == 0 {
-		return m.pos
-	}
-	return m.threads[0].start
-}
-
-// heldFrom is frontier without the threads that may be let go. Out is what has been
-// passed on or redacted.
-func (m *matcher) heldFrom(out int64) int64 {
-	for i := range m.threads {
-		t := &m.threads[i]
-		if read := m.pos - int64(t.gap); m.secretive(t) && out < read && !m.covered(t.start, read) {
-			return t.start
-		}
-	}
-	return m.pos
-}
-
-// secretive reports whether t has read more of a value than a peek shows.
-func (m *matcher) secretive(t *thread) bool {
-	n := &m.t.Nodes[t.node]
-	switch {
-	case t.tail > 0:
-		return false // the form is found, and what follows is taken when it comes
-	case n.Hold&forms.HoldHere != 0:
-		return true
-	}
-	return m.within(t) && n.Hold&forms.HoldNext != 0
-}
-
-// covered reports whether what lies between start and end was found already.
-func (m *matcher) covered(start, end int64) bool {
-	for _, s := range m.spans {
-		if s.start <= start && end <= s.end {
-			return true
-		}
-	}
-	return false
 }

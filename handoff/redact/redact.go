@@ -77,7 +77,7 @@ func New(needles []Needle) (*Redactor, error) {
 			return nil, err
 		}
 	}
-	r.maxSpan = int64(16*longest + 4096)
+	r.maxSpan = int64(64*longest + 32<<10)
 	r.trie = b.Finish()
 	for _, s := range r.trie.States {
 		r.hasESC = r.hasESC || slices.ContainsFunc(s.Edges, func(e forms.Edge) bool { return e.Lo <= 0x1b && 0x1b <= e.Hi })

@@ -42,3 +42,40 @@ func TestThreatF2BrokenSequences(t *testing.T) {
 		}
 	}
 }
+
+// TestThreatF2ShortestGap: where what stands between two letters may be a letter itself, the
+// reading with the shortest gap counts.
+func TestThreatF2ShortestGap(t *testing.T) {
+	r := build(t, plain{"a/b/K", "a\n\nZq8xW2"}, plain{"a/b/L", "Z\x1b[m\x1b[mq8xW2"})
+	for _, text := range []string{"a" + strings.Repeat("\n", maxGap+10) + "Zq8xW2", "Z\x1b[m\x1b[m" + strings.Repeat("\x1b[1m", 255) + "\x1b7\x1b[mq8xW2"} {
+		if got := pass(t, r, text); !strings.HasPrefix(got, "[noxkey:a/b/") {
+			t.Errorf("%.40q became %.40q", text, got)
+		}
+	}
+}
+
+// TestThreatF2ColourPerCharacter: programs like lolcat set and reset a 24-bit colour for
+// each character, of long values, too.
+func TestThreatF2ColourPerCharacter(t *testing.T) {
+	const colour = "\x1b[39m\x1b[38;2;255;128;255m"
+	long := strings.Repeat("Zq8xW2vLm4tR7yKp9QwErT6u", 80)
+	r := build(t, append(values[:5:5], plain{"a/b/LONG", long})...)
+	for _, v := range values[:5] {
+		for _, f := range written {
+			for i, text := range f.text(v.value) {
+				if f.name == "Colours" || len(text) > 12*len(v.value) {
+					continue
+				}
+				want, got := pass(t, r, text), pass(t, r, between1(text, colour))
+				if got = strings.ReplaceAll(got, colour, ""); got != want {
+					t.Errorf("%s, %s #%d: %.200q, want %q", v.name, f.name, i, got, want)
+				}
+			}
+		}
+	}
+	for _, text := range []string{long, b64(long)} {
+		if got := pass(t, r, between1(text, colour)); !strings.HasPrefix(got, "[noxkey:a/b/LONG]") {
+			t.Errorf("a long value became %.80q", got)
+		}
+	}
+}

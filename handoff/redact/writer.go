@@ -17,9 +17,9 @@ var ErrWiped = errors.New("the redactor was wiped")
 // FlushIdle and Close may be called from different goroutines.
 //
 // Nothing is held back but what may be the beginning of a form: everything before
-// it has been passed on when Write returns. What is held is at most 16 times the
-// longest value and 4 KiB, 1 MiB and 4 KiB at the most, and 32 bytes of state for
-// each way to read it.
+// it has been passed on when Write returns. What is held is at most 64 times the
+// longest value and 32 KiB (a dump with a colour for each character is that long), 4 MiB
+// and 32 KiB at the most, and 32 bytes of state for each way to read it.
 type Writer struct {
 	mu      sync.Mutex
 	w       io.Writer
