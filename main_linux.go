@@ -43,6 +43,7 @@ func run(ctx context.Context, home socket.Home) error {
 	if err := handoff.Sweep(""); err != nil {
 		fmt.Fprintln(os.Stderr, "noxkey: leftovers of an earlier run remain:", err)
 	}
+	defer harden.Exclusive(os.Stdin)() // passphrases are typed there
 	return term.Run(ctx, a.options(clip, exists))
 }
 

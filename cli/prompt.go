@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
+	"noxkey/harden"
 	"noxkey/secret"
 )
 
@@ -50,6 +51,7 @@ const (
 // signal would leave the echo off. Ctrl-C and the end of ctx are errors. The prompt comes
 // when the echo is off: who sees it may type.
 func hidden(ctx context.Context, tty *os.File, out io.Writer, prompt string) ([]byte, error) {
+	defer harden.Exclusive(tty)()
 	fd := int(tty.Fd())
 	before, err := term.MakeRaw(fd)
 	if err != nil {
