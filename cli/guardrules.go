@@ -27,7 +27,7 @@ var environPath = regexp.MustCompile(`/proc/[^/\s]+/environ`)
 
 // readers are programs that print what is in a file.
 var readers = strings.Fields(`cat tac nl head tail less more most bat batcat view vi vim nvim nano ed grep egrep fgrep rg ag ack awk gawk mawk sed cut sort uniq
-	tee paste column strings xxd od hexdump base64 base32 jq yq diff cmp comm dd cp mv rsync scp install python python3 node ruby perl php source . eval xargs`)
+	paste column strings xxd od hexdump base64 base32 jq yq diff cmp comm dd cp mv rsync scp install python python3 node ruby perl php source . eval xargs`)
 
 // refusedTool returns why a tool must not be used like this, "" if it may.
 func refusedTool(tool string, input map[string]any) string {
@@ -35,7 +35,7 @@ func refusedTool(tool string, input map[string]any) string {
 	if command := text("command"); command != "" {
 		return refusedCommand(command)
 	}
-	for _, key := range []string{"file_path", "path", "notebook_path", "pattern", "glob"} {
+	for _, key := range []string{"file_path", "path", "notebook_path", "glob"} {
 		if why := refusedPath(text(key)); why != "" && reads(tool) {
 			return why
 		}
@@ -57,10 +57,16 @@ func refusedPath(path string) string {
 		return whyHandoff
 	case environPath.MatchString(path):
 		return whyEnvironment
-	case dotenv.IsEnvName(base) && !dotenv.IsTemplate(base):
+	case dotenv.IsEnvName(base) && !dotenv.IsTemplate(base), strings.HasPrefix(base, ".") && matches(base, ".env"):
 		return whyDotenv
 	}
 	return ""
+}
+
+// matches reports whether a pattern of file names is for name, too.
+func matches(pattern, name string) bool {
+	ok, err := filepath.Match(pattern, name)
+	return err == nil && ok
 }
 
 // separators end a simple command, or begin another one within it.
@@ -77,15 +83,6 @@ func refusedCommand(command string) string {
 		}
 	}
 	return ""
-}
-
-// shellWords splits a simple command at blanks and takes quotes off.
-func shellWords(s string) []string {
-	var words []string
-	for _, w := range strings.Fields(s) {
-		words = append(words, strings.Trim(w, `"'\$`))
-	}
-	return words
 }
 
 // prefixes are words before a command that is run all the same.
@@ -105,14 +102,22 @@ func refusedWords(words []string) string {
 	if name == "env" { // with a command behind it
 		return refusedWords(commandOfEnv(args))
 	}
+	if s := script(name, args); s != "" {
+		if why := refusedCommand(s); why != "" {
+			return why
+		}
+		args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == s })
+	}
 	for i, a := range args {
 		if handoffPath.MatchString(a) && !((name == "source" || name == ".") && i == 0) {
 			return whyHandoff
 		}
-		path := strings.TrimLeft(a, "<")
-		if why := refusedPath(path); why == whyDotenv && (slices.Contains(readers, name) || path != a || i > 0 && args[i-1] == "<") {
-			return why
+		if path := strings.TrimLeft(a, "<"); (path != a || i > 0 && args[i-1] == "<") && refusedPath(path) == whyDotenv {
+			return whyDotenv
 		}
+	}
+	if slices.Contains(readers, name) && slices.ContainsFunc(files(name, args), func(a string) bool { return refusedPath(a) == whyDotenv }) {
+		return whyDotenv
 	}
 	if handoffPath.MatchString(words[0]) {
 		return whyHandoff

@@ -13,7 +13,10 @@ func TestRefusedCommands(t *testing.T) {
 		"compgen -v": whyEnvironment, "typeset -p": whyEnvironment, "cat /proc/self/environ": whyEnvironment, "tr '\\0' '\\n' < /proc/123/environ": whyEnvironment,
 		"env -u FOO printenv": whyEnvironment, "for i in 1; do env; done": whyEnvironment,
 		"cat .env": whyDotenv, "cat ./config/.env.production": whyDotenv, "grep KEY .env": whyDotenv, "head -n 3 .env.local": whyDotenv, "cat < .env": whyDotenv, "wc <.env": whyDotenv,
-		"source .env": whyDotenv, "cp .env /tmp/x": whyDotenv, "cat '.env'": whyDotenv,
+		"source .env": whyDotenv, "cp .env /tmp/x": whyDotenv, "cat '.env'": whyDotenv, "cp -t /tmp x .env": whyDotenv, "mv .env .env.bak": whyDotenv,
+		"cat .env*": whyDotenv, "cat .e*": whyDotenv, "head .env.*": whyDotenv, `bash -c "cat .env"`: whyDotenv, "sh -ec 'env'": whyEnvironment, `cat "my folder/.env"`: whyDotenv,
+		"grep -e KEY .env": whyDotenv, "grep --regexp=KEY .env": whyDotenv, "rg -n KEY src .env": whyDotenv, "jq -r .env .env": whyDotenv, `FOO="a b" env`: whyEnvironment,
+		"bash -c 'cat " + script + "'": whyHandoff, "sh -c cat < .env": whyDotenv,
 		"cat " + script: whyHandoff, "source " + script + " && cat " + script: whyHandoff, "head /tmp/noxkey-1000/ABCDEFGH23456723/pipe": whyHandoff, "sh " + script: whyHandoff,
 		"cp " + script + " x": whyHandoff, "source x " + script: whyHandoff, script: whyHandoff,
 	} {
@@ -25,6 +28,9 @@ func TestRefusedCommands(t *testing.T) {
 		"make test", "env FOO=1 make", "env -i PATH=/bin ls", "export FOO=1", "set -e", "set -euo pipefail", "set -- a b", "declare -i n=1", "go env", "npm run env",
 		"source '" + script + "' && make test", ". " + script + " && ./deploy", "ls -la .env", "rm .env", "git add .env.example", "cat .env.example", "cat README.md",
 		"docker run --env-file .env image", "test -f .env", "noxkey scan .env", "noxkey run --env-file .env -- make", "echo done", "printf env", "grep -rn environ src", "export PATH=$PATH:/x", "",
+		"cp .env.example .env", "echo PORT=1 | tee -a .env", "grep -rn process.env src", `grep -rnE "FOO process.env" src`, "rg -e process.env src", "jq .env package.json", "sed -i 's/x/process.env/' a.js",
+		`git commit -m "say what cat .env shows"`, "bash -c 'make test'", "bash build.sh -c",
+		"bash -c \"source '" + script + "' && make\"",
 	} {
 		if got := refusedCommand(command); got != "" {
 			t.Errorf("%q: refused: %s", command, got)
@@ -37,6 +43,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"Read", "file_path", "/w/.env", whyDotenv}, {"Read", "file_path", "/w/.env.example", ""}, {"Read", "file_path", "/w/main.go", ""},
 		{"Grep", "path", "/w/.env.local", whyDotenv}, {"Read", "file_path", "/tmp/noxkey-0/ABCDEFGH23456723/load", whyHandoff},
 		{"Read", "file_path", "/proc/12/environ", whyEnvironment}, {"Write", "file_path", "/w/.env", ""}, {"Edit", "file_path", "/w/.env", whyDotenv}, {"SomethingNew", "path", "/w/.env", whyDotenv},
+		{"Grep", "glob", "**/.env*", whyDotenv}, {"Grep", "glob", "!.env*", ""}, {"Grep", "glob", "*.go", ""}, {"Grep", "pattern", "process.env", ""}, {"Grep", "pattern", ".env", ""},
 	} {
 		if got := refusedTool(c.tool, map[string]any{c.key: c.path}); got != c.why {
 			t.Errorf("%s %s: %q", c.tool, c.path, got)
