@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"noxkey/dotenv"
+	"noxkey/manifest"
 	"noxkey/secret"
 )
 
@@ -172,6 +174,9 @@ func reviewPair(path string, pair dotenv.Pair, under secret.Prefix, patch secret
 	if err == nil {
 		r.Target = n
 		err = n.Writable()
+	}
+	if _, meant, _ := manifest.ParseReference(pair.Value); meant && err == nil {
+		err = errors.New("it is a reference to a secret, and no value")
 	}
 	var kind secret.Kind
 	r.Peek, r.Type, kind = peekOf(pair, r.Target)

@@ -66,6 +66,8 @@ type initRow struct {
 	Name   secret.Name `json:"name,omitempty"`
 	State  string      `json:"state"` // stored, missing, unknown, refused
 	Reason string      `json:"reason,omitempty"`
+
+	reference bool // the file names the secret, and holds no value to import
 }
 
 func (p *program) initManifest(ctx context.Context, path string, f *initFlags) error {
@@ -77,13 +79,15 @@ func (p *program) initManifest(ctx context.Context, path string, f *initFlags) e
 		return err
 	}
 	var bindings []manifest.Binding
-	var missing, refused []string
+	var missing, absent, refused []string // keys to import, names that are referred to, keys
 	for _, r := range rows {
-		switch r.State {
-		case "refused":
+		switch {
+		case r.State == "refused":
 			refused = append(refused, r.Env)
 			continue
-		case "missing":
+		case r.State == "missing" && r.reference:
+			absent = append(absent, string(r.Name))
+		case r.State == "missing":
 			missing = append(missing, r.Env)
 		}
 		bindings = append(bindings, manifest.Binding{Env: r.Env, Name: r.Name})
@@ -104,8 +108,11 @@ func (p *program) initManifest(ctx context.Context, path string, f *initFlags) e
 		return nil
 	}
 	fmt.Fprintf(p.out, "wrote %s\n", manifest.File)
-	if len(missing) > 0 && f.under != "" {
+	if len(missing) > 0 {
 		fmt.Fprintf(p.err, "noxkey: not in the vault yet: noxkey import %s --under %s --only %s\n", show(path), f.under, strings.Join(missing, ","))
+	}
+	if len(absent) > 0 {
+		fmt.Fprintf(p.err, "noxkey: named in %s and not in the vault yet: %s\n", show(path), strings.Join(absent, ", "))
 	}
 	return nil
 }
@@ -148,11 +155,11 @@ func (p *program) initRows(ctx context.Context, path string, f *initFlags) ([]in
 
 // initPair maps one key. It looks at the value only for whether it is a reference.
 func initPair(pair dotenv.Pair, under secret.Prefix) (initRow, error) {
-	r := initRow{Env: pair.Key, State: "unknown"}
 	name, meant, err := manifest.ParseReference(pair.Value)
+	r := initRow{Env: pair.Key, State: "unknown", reference: meant}
 	if !meant {
 		if under == "" {
-			return r, usageHint("noxkey init --under acme/api", "--under PREFIX is missing: where the secrets are, such as %s", show(pair.Key))
+			return r, usageHint("noxkey init --under acme/api", "--under PREFIX is missing: it says below which name the secret of %s is or will be", show(pair.Key))
 		}
 		if name, err = under.Join(pair.Key); err == nil {
 			err = name.Writable()
@@ -221,15 +228,15 @@ func writeManifest(bindings []manifest.Binding) error {
 	if errors.Is(err, fs.ErrExist) {
 		return manifestTaken()
 	}
+	if err == nil {
+		_, err = f.Write(text)
+		err = errors.Join(err, f.Close())
+		if err != nil {
+			_ = os.Remove(manifest.File)
+		}
+	}
 	if err != nil {
-		return fileError(manifest.File, err)
+		return fileNotWritten(manifest.File, err)
 	}
-	_, err = f.Write(text)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		_ = os.Remove(manifest.File)
-	}
-	return fileError(manifest.File, err)
+	return nil
 }

@@ -18,7 +18,7 @@ type whole struct {
 func newWhole(path string) (*whole, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".noxkey-backup-*") // mode 0600
 	if err != nil {
-		return nil, backupNotWritten(path, err)
+		return nil, fileNotWritten(path, err)
 	}
 	return &whole{File: f, path: path}, nil
 }
@@ -45,7 +45,7 @@ func (f *whole) keep(replace bool) error {
 		return failf("add --replace to take its place, or choose another file", "%s exists and is not overwritten", f.path)
 	}
 	if err != nil {
-		return backupNotWritten(f.path, err)
+		return fileNotWritten(f.path, err)
 	}
 	f.kept = true
 	return syncDir(filepath.Dir(f.path))
@@ -79,7 +79,7 @@ func syncDir(dir string) error {
 	return nil
 }
 
-func backupNotWritten(path string, err error) error {
+func fileNotWritten(path string, err error) error {
 	var p *fs.PathError
 	var l *os.LinkError
 	switch {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,6 +127,10 @@ func newRow(file int, p dotenv.Pair) ReviewRow {
 	t := secret.FieldType(dotenv.Guess(p.Key, p.Value))
 	row := ReviewRow{File: file, Key: Visible(p.Key, 0), Line: p.Line, Target: p.Key, Type: t, Doubt: p.Doubt,
 		Peek: Visible(secret.Peek(p.Value, t, secret.KindAPIKey), 0)}
+	if bytes.HasPrefix(p.Value, []byte("noxkey://")) { // see package manifest
+		row.Why, row.Peek = "This is a reference to a secret, not a value.", ""
+		return row
+	}
 	v, err := secret.NewValue(p.Value)
 	if err != nil {
 		row.Why, row.Peek = Words(err), ""

@@ -52,6 +52,17 @@ func row(t *testing.T, r *Review, key string) int {
 	return 0
 }
 
+// TestReviewRefusesAReference: what names a secret is not stored as one.
+func TestReviewRefusesAReference(t *testing.T) {
+	r, _ := review(t, "REF=noxkey://acme/api/KEY\nKEY=value\n")
+	if got := r.Rows[row(t, r, "REF")]; got.State != Refused || got.Why != "This is a reference to a secret, not a value." {
+		t.Errorf("%v %q", got.State, got.Why)
+	}
+	if got := r.Rows[row(t, r, "KEY")]; got.State != New {
+		t.Errorf("%v %q", got.State, got.Why)
+	}
+}
+
 func TestReviewStates(t *testing.T) {
 	r, _ := review(t, envText, "acme/api/STRIPE_SECRET_KEY")
 	for _, want := range []struct {
