@@ -129,6 +129,29 @@ func TestThreatF3GuardIsNoOracle(t *testing.T) {
 	}
 }
 
+// TestThreatF3GuardGuessesNoPasswordInAnAddress: all of a connection string but its password
+// stands in the project's own files, so that an agent could try passwords: ten thousand fit
+// one request, which no card stands before.
+func TestThreatF3GuardGuessesNoPasswordInAnAddress(t *testing.T) {
+	s := newScene(t)
+	s.put("own/api/DATABASE_URL", "postgres://app:7391@db.internal:5432/production", secret.Strict)
+	s.put("own/api/OTHER_URL", "postgres://app:Xk29fjQ8slPz03kd@db.internal:5432/production", secret.Strict)
+	var texts []string
+	for i := range 10 {
+		var b strings.Builder
+		for j := range 1000 {
+			fmt.Fprintf(&b, "postgres://app:%d%03d@db.internal:5432/production\n", i, j)
+		}
+		texts = append(texts, b.String())
+	}
+	if got, err := s.guards(agent("Codex", 10, 12), texts...); err != nil || len(got) != 0 {
+		t.Errorf("guessed: %v, %v", got, err)
+	}
+	if got, err := s.guards(agent("Codex", 10, 12), "see postgres://app:Xk29fjQ8slPz03kd@db.internal:5432/production"); err != nil || len(got) != 1 {
+		t.Errorf("one that cannot be guessed: %v, %v", got, err)
+	}
+}
+
 // TestGuardDamage: fingerprints that cannot be read are an error, not a clean answer.
 func TestGuardDamage(t *testing.T) {
 	s := newScene(t)

@@ -12,6 +12,8 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
+	"strings"
 )
 
 const (
@@ -78,13 +80,43 @@ func (k *Key) Of(value []byte, peek int) (p Print, ok bool) {
 }
 
 // Guessable reports whether a value is too short, or of too few different characters, for
-// a fingerprint: somebody could try values until one is found. The estimate is an upper
-// bound: it takes the characters for random, and knows nothing of dictionaries.
+// a fingerprint: somebody could try values until one is found. Of an address only what is
+// secret in one counts, since the rest stands in every example file. The estimate is an
+// upper bound: it takes the characters for random, and knows nothing of dictionaries, nor
+// of what else a value may be put together from (JSON, lists of settings).
 func Guessable(value []byte, peek int) bool {
 	v := covered(value)
 	if len(v) < Window {
 		return true
 	}
+	scheme, address, ok := bytes.Cut(v, []byte("://"))
+	if !ok {
+		return unknown(v, len(v)-peek) < guessBits
+	}
+	peek = max(0, peek-len(scheme)-len("://"))
+	return !slices.ContainsFunc(inAddress(address), func(p []byte) bool { return unknown(p, len(p)-peek) >= guessBits })
+}
+
+// inAddress are the parts of an address (RFC 3986, without its scheme) that may be secret:
+// the password, or a name that stands alone before the host; where there is neither, the
+// pieces of path and query.
+func inAddress(v []byte) [][]byte {
+	host, rest := v, []byte(nil)
+	if i := bytes.IndexAny(v, "/?#"); i >= 0 {
+		host, rest = v[:i], v[i:]
+	}
+	if i := bytes.LastIndexByte(host, '@'); i >= 0 {
+		user, password, ok := bytes.Cut(host[:i], []byte(":"))
+		if !ok {
+			password = user
+		}
+		return [][]byte{password}
+	}
+	return bytes.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("/?&=#", r) })
+}
+
+// unknown is how many bits n bytes of v hold at most, of the alphabet that v is of.
+func unknown(v []byte, n int) float64 {
 	var seen [256]bool
 	var digit, hex, lower, upper, other, different int
 	for _, c := range v {
@@ -111,7 +143,7 @@ func Guessable(value []byte, peek int) bool {
 		}
 	}
 	alphabet = min(alphabet, different*2)
-	return float64(len(v)-peek)*math.Log2(float64(max(alphabet, 1))) < guessBits
+	return float64(n) * math.Log2(float64(max(alphabet, 1)))
 }
 
 func (k *Key) mac(v []byte) [16]byte {

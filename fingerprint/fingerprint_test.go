@@ -128,6 +128,16 @@ func TestThreatF3GuessableValuesHaveNoFingerprint(t *testing.T) {
 			t.Errorf("%q: fingerprint %v", v, ok)
 		}
 	}
+	for v, want := range map[string]bool{ // what stands around a password is in every example file
+		"postgres://app:hunter2@db.internal:5432/production?sslmode=require": true, "https://user:7391@registry.example.com/": true,
+		"postgres://app:Xk29fjQ8slPz03kd@db.internal:5432/production": false, "https://hooks.example.com/services/T0/B0/x8KfLq02mZv7Tn4b": false,
+		"redis://:hunter2@cache-1.a1b2c3d4e5f6.cache.example.com:6379/0": true, "https://a1b2c3d4e5f60718293a4b5c6d7e8f90@o1.ingest.example.com/7": false,
+		"https://api.example.com/v1/customers?page=2&limit=100": true, "dGhpcyBpcyBhIGtleQ//x8KfLq==": false,
+	} {
+		if Guessable([]byte(v), 8) != want {
+			t.Errorf("%q: guessable %v", v, !want)
+		}
+	}
 	if !Guessable([]byte("deadbeef00112233"), 4) {
 		t.Error("what the peek shows was not taken off")
 	}
