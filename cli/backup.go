@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -185,6 +186,9 @@ func (p *program) passphrase(ctx context.Context, stdin bool, prompt string) (se
 	p.heed()
 	line, err := hidden(ctx, tty, p.err, prompt)
 	fmt.Fprintln(p.err)
+	if errors.Is(err, errSeveralLines) { // whose hint is about values
+		err = failf("type it again, or pipe it in: --passphrase-stdin", "more than one line came, and a passphrase is one")
+	}
 	if err != nil {
 		return secret.Value{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -163,6 +164,17 @@ func TestPromptLeavesNoLineForTheShell(t *testing.T) {
 	s.see("(not shown): ")
 	s.typed("-----BEGIN\rtouch pwned\r")
 	if text := s.ends(1); !strings.Contains(text, "more than one line came") {
+		t.Errorf("%q", text)
+	}
+}
+
+// TestPassphraseIsOneLine: the advice is not that for a secret's value.
+func TestPassphraseIsOneLine(t *testing.T) {
+	w := newWorld(t)
+	s := onTerminal(t, w, "backup", filepath.Join(t.TempDir(), "x.age"))
+	s.see("(not shown): ")
+	s.typed("one\rtwo\r")
+	if text := s.ends(1); !strings.Contains(text, "a passphrase is one") || strings.Contains(text, "noxkey set") {
 		t.Errorf("%q", text)
 	}
 }
