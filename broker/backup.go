@@ -24,7 +24,7 @@ func (b *Broker) startBackup(who caller.Caller, req *secret.Request, p *plan, ke
 		return b.refuse(who, req, nil, secret.Errorf(secret.Busy, "too many handoffs wait to be fetched already"))
 	}
 	r.Names = nil // each part is recorded with its own
-	r.Detail = fmt.Sprintf("a backup of %d secrets", len(p.entries))
+	r.Detail = fmt.Sprintf("%s%d secrets", secret.BackupPrefix, len(p.entries))
 	if err := b.audit.append(r); err != nil {
 		wipeKey(key)
 		return err

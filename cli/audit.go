@@ -66,6 +66,8 @@ func about(r *secret.Record) string {
 	switch {
 	case len(r.Names) == 1:
 		return string(r.Names[0])
+	case r.Prefix != "" && len(r.Names) == 0: // those of a backup are in records of their own
+		return string(r.Prefix)
 	case r.Prefix != "":
 		return fmt.Sprintf("%s (%s)", r.Prefix, secrets(len(r.Names)))
 	case len(r.Names) > 1:

@@ -99,6 +99,10 @@ const (
 	RanMost   = 200
 )
 
+// BackupPrefix begins the Detail of a Record about a backup that was allowed; how many
+// secrets it holds follows.
+const BackupPrefix = "a backup of "
+
 // Record is one decision, as the audit keeps it.
 type Record struct {
 	Seq     uint64    `json:"seq"`

@@ -12,14 +12,19 @@ import (
 // handedOut is the outcome of a recovery code that went out.
 const handedOut = "handed out"
 
-// tell words what a record says beyond its names: the command of a run, where a stored
-// value was found, which recovery code went out. It reports false for a record that is
+// tell words what a record says beyond its names: the command of a run, a backup, where a
+// stored value was found, which recovery code went out. It reports false for a record that is
 // not worth a line of its own.
 func (r *Recent) tell(rec secret.Record) bool {
 	code := handed.FindStringSubmatch(rec.Detail)
 	switch {
 	case rec.Op == secret.OpGet && strings.HasPrefix(rec.Detail, secret.RanPrefix):
 		r.ran(command(rec.Detail))
+	case rec.Op == secret.OpGet && strings.HasPrefix(rec.Detail, secret.BackupPrefix):
+		r.What = rec.Detail
+		if rec.Prefix != "" {
+			r.What = string(rec.Prefix) + ", " + r.What
+		}
 	case rec.Op == secret.OpGuard && rec.Class == caller.Human.String() && rec.Who == "NoxKey":
 		return false // our own look at a file that is brought in
 	case rec.Op == secret.OpGuard && rec.Outcome == secret.OutDone:
