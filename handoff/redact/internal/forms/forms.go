@@ -10,7 +10,7 @@
 //     lines, escaped in URLs and JSON; also of the value in UTF-16
 //   - hex in any case, with and without separators; dumps by xxd, hexdump and od -x with
 //     their offsets and text columns, in bytes or in 16-bit words
-//   - lists of decimal numbers; od -c and od -a; characters spaced out or one a line
+//   - lists of decimal numbers, of bytes or characters; od -c and od -a; characters spaced out or one a line
 //   - UTF-16 in both orders; the value from its end to its start
 //   - each telling line of a value of several lines, as text and reversed; and if the value
 //     holds \n as two characters, all of that with newlines for them
@@ -239,10 +239,21 @@ func (b *Builder) addNumbers(v []byte, needle int32) {
 		decimal.letters = append(decimal.letters, inDecimal+Letter(c))
 		dump.letters = append(dump.letters, inDump+Letter(c))
 	}
-	b.insert(decimal, needle)
+	b.joinPoints(v, b.insert(decimal, needle))
 	b.joinSpaced(v, b.insert(dump, needle))
 	clear(decimal.letters)
 	clear(dump.letters)
+}
+
+// joinPoints lets the decimal form have code points.
+func (b *Builder) joinPoints(v []byte, path []int32) {
+	for i := 0; i < len(v); {
+		r, size := utf8.DecodeRune(v[i:])
+		if size > 1 {
+			b.join(path[2*i], numbered+Letter(r), path[2*(i+size)-1])
+		}
+		i += size
+	}
 }
 
 // joinSpaced lets the spaced-out form have whole characters, and no newlines: what works

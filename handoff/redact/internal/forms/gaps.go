@@ -8,6 +8,11 @@ func (g *graph) spellGap(root int32, kind gaps, l Letter) {
 		g.spellWrap(root, l)
 	case gapQuote:
 		g.words(root, l, `''`, `'$'`, `""`)
+		for _, quote := range []string{"'", `"`} { // a string in pieces, one a line
+			line := g.path(root, quote+"\n")
+			g.loop(line, " \t")
+			g.word(line, quote, l)
+		}
 	case gapHex:
 		g.words(root, l, " ", "\t", "\n", "\r", ":", "-", ",", ";", "_", ".", "0x", "0X", `\x`)
 	case gapDump:
@@ -33,18 +38,21 @@ func (g *graph) spellWrap(root int32, l Letter) {
 // spellBetween is what stands between the characters that od -c, sed 's/./& /g',
 // fold -w1 and lists of characters print: it is never empty.
 func (g *graph) spellBetween(root int32, l Letter) {
-	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ", "','", "', '", `","`, `", "`)
+	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ")
 	g.offset(g.word(root, "\n", l), l, " ")
-	for _, quote := range []string{"'", `"`} {
-		line := g.path(root, quote+",\n")
+	for _, closed := range []string{"'", `"`} {
+		line := g.path(root, closed+",\n")
 		g.loop(line, " \t")
-		g.word(line, quote, l)
+		for _, opened := range []string{"'", `"`} {
+			g.words(root, l, closed+","+opened, closed+", "+opened)
+			g.word(line, opened, l)
+		}
 	}
 }
 
 // spellDumpEnd is what xxd, hexdump -C and od put between the last byte of a line and
 // the first of the next: two spaces and at most 34 characters of text, or nothing; the
-// end of the line; the next offset.
+// end of the line; the next offset, or a space behind a text.
 func (g *graph) spellDumpEnd(root int32, l Letter) {
 	g.offset(g.path(root, "\n"), l, ": ")
 	at := g.path(root, "  ")
@@ -52,14 +60,15 @@ func (g *graph) spellDumpEnd(root int32, l Letter) {
 		next := g.place()
 		g.link(at, 0x20, 0x7e, next)
 		at = next
-		g.offset(g.path(at, "\n"), l, ": ")
+		line := g.path(at, "\n")
+		g.offset(line, l, ": ")
+		g.word(line, " ", l)
 	}
 }
 
-// offset is a number of 4 to 16 hex digits that begins with 0, and one of ends.
+// offset is a number of 4 to 16 hex digits, and one of ends.
 func (g *graph) offset(at int32, l Letter, ends string) {
-	at = g.path(at, "0")
-	for i := 1; i < 16; i++ {
+	for i := range 16 {
 		next := g.place()
 		g.link(at, '0', '9', next)
 		g.link(at, 'a', 'f', next)

@@ -21,6 +21,7 @@ const (
 	comma     Letter = bare + 7<<9 // what lists of numbers have between two of them
 	betweenNL Letter = bare + 8<<9 // between, and the newline that stood there
 	dumpRune  Letter = 1 << 23     // a code point above 0x7f, itself, where bytes are spaced out
+	numbered  Letter = 1 << 24     // a code point above 0x7f as a decimal number
 	gapBase   Letter = 1 << 25     // gaps follow: what may stand between and means nothing
 )
 

@@ -29,15 +29,19 @@ func (g *graph) spell(root int32, l Letter) {
 		d := "0123456789abcdef"[l-inHex]
 		g.words(root, l, string(d), strings.ToUpper(string(d)))
 	case l < inDump:
-		g.words(root, l, fmt.Sprint(int(l-inDecimal)), fmt.Sprintf("%03d", int(l-inDecimal)))
-	case l >= dumpRune && l < gapBase:
+		n := int(l - inDecimal)
+		g.words(root, l, fmt.Sprint(n), fmt.Sprintf("%03d", n), fmt.Sprint(int8(n)))
+	case l >= numbered && l < gapBase:
+		g.word(root, fmt.Sprint(int(l-numbered)), l)
+	case l >= dumpRune && l < numbered:
 		g.word(root, string(rune(l-dumpRune)), l)
 	case l < between:
 		g.spellDump(root, byte(l-inDump), l)
 	case l == between || l == betweenNL:
 		g.spellBetween(root, l)
 	case l == comma:
-		g.words(root, l, ",", " ", "\n", "\r\n")
+		g.words(root, l, ",", " ", "\t", ";", ".", "\r\n")
+		g.offset(g.word(root, "\n", l), l, " ")
 	default:
 		g.spellGap(root, 1<<(l-gapBase), l)
 	}
@@ -87,8 +91,8 @@ func (g *graph) spellText(root int32, b byte, l Letter) {
 				g.loop(g.path(root, s), " \t")
 			}
 		}
-		g.punctuation(root, b, l)
 	}
+	g.punctuation(root, b, l)
 }
 
 // spellRune is a whole character above 0x7f; its bytes are letters of their own.
@@ -123,11 +127,12 @@ func (g *graph) codePoint(root int32, r rune, l Letter) {
 	}
 }
 
-// punctuation is what shells, JSON and expressions put a backslash before. JSON within
-// JSON has two or three.
+// punctuation is what shells, JSON and expressions put a backslash before, and Perl what
+// is no letter or digit in ASCII. JSON within JSON has two or three.
 func (g *graph) punctuation(root int32, b byte, l Letter) {
 	switch {
-	case b == '\n' || b <= ' ' && b != ' ' || b >= 0x7f:
+	case b < ' ' || b >= 0x7f:
+		g.word(root, string([]byte{'\\', b}), l)
 	case '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z':
 	default:
 		g.words(root, l, `\`+string(rune(b)), `\\`+string(rune(b)), `\\\`+string(rune(b)))
@@ -152,13 +157,14 @@ func caret(b byte, control, meta string) string {
 }
 
 // special holds spellings that only some characters have. A newline is CR LF behind a
-// terminal, ends with $ in cat -A, and the next line may be indented.
+// terminal, ends with $ in cat -A, and the next line may be indented. What prints words
+// prints each in a line or column of its own.
 var special = map[byte][]string{
 	0x07: {`\a`}, 0x08: {`\b`}, 0x0b: {`\v`}, 0x0c: {`\f`}, 0x1b: {`\e`, `\E`},
 	'\t': {`\t`, `\\t`, "&Tab;"},
 	'\n': {`\n`, `\\n`, `\r\n`, "\r\n", "\r", "$\n", "^M$\n", "&NewLine;", "%0D%0A", "%0d%0a"},
 	'\r': {`\r`, `\\r`, "\n"},
-	' ':  {"+", "&nbsp;"},
+	' ':  {"+", "&nbsp;", "\n", "\t", "  "},
 	'\'': {`'\''`, `'"'"'`, `''`, "&apos;", `'\\''`},
 	'"':  {`""`, `\"\"`, `'"'`, "&quot;", "&QUOT;"},
 	'\\': {`\\\\`},
@@ -182,11 +188,19 @@ func latin1() []string {
 }
 
 // spellDump is a byte as od -c and hexdump -c show it: itself, a C escape, or three
-// octal digits; or as od -a does, by its name in ASCII and without its highest bit.
+// octal digits; as od -a does, by its name in ASCII and without its highest bit; or as
+// lists of characters in Python and JSON escape it.
 func (g *graph) spellDump(root int32, b byte, l Letter) {
 	g.words(root, l, string([]byte{b}), fmt.Sprintf("%03o", b))
 	if i := strings.IndexByte("\a\b\t\n\v\f\r", b); i >= 0 {
 		g.word(root, `\`+"abtnvfr"[i:i+1], l)
+	}
+	if b < ' ' || b == 0x7f {
+		h := fmt.Sprintf("%02x", b)
+		g.fold(root, l, `\u00`, h, "")
+		g.fold(root, l, `\x`, h, "")
+	} else if strings.IndexByte("\"'\\", b) >= 0 {
+		g.word(root, `\`+string(rune(b)), l)
 	}
 	switch c := b & 0x7f; {
 	case c <= ' ':
