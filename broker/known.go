@@ -39,7 +39,7 @@ func newKnown(l Ledger, c Clock, code func(caller.ProcID) (caller.Code, error)) 
 // remembered, which is "" unless a certificate proves it.
 func (k *known) signer(who caller.Caller) (words, proved string) {
 	p, ok := shownAs(who)
-	if k.code == nil || !ok {
+	if k.code == nil || !ok || p.Script != "" { // who signed the interpreter says nothing of a script
 		return "", ""
 	}
 	c, err := k.code(p.ID)
@@ -73,7 +73,7 @@ func program(who caller.Caller) (path string, id caller.FileID) {
 	case !ok:
 		return "", caller.FileID{}
 	case p.Script != "":
-		return p.Script, caller.FileID{}
+		return p.Script, p.ScriptID
 	}
 	return p.Exe, p.ExeID
 }

@@ -93,10 +93,13 @@ func (id ProcID) String() string { return strconv.Itoa(id.PID) }
 // FileID tells an executable from another one put in its place.
 type FileID struct {
 	Dev, Ino uint64
-	Size     int64  // bytes
-	Mtime    int64  // nanoseconds since the Unix epoch
-	Owner    uint32 // uid
-	Mode     uint32 // permission bits, st_mode & 07777
+	Size     int64 // bytes
+	Mtime    int64 // nanoseconds since the Unix epoch
+	// Ctime is when anything of the file was changed last, in the same unit: who writes it
+	// over can put Mtime back, and not this.
+	Ctime int64
+	Owner uint32 // uid
+	Mode  uint32 // permission bits, st_mode & 07777
 	// Loose: on a file system mounted nosuid. Such is every one that users mount themselves, and
 	// a FUSE daemon of theirs says of its files that they are root's.
 	Loose bool `json:",omitzero"`
@@ -118,6 +121,7 @@ type Process struct {
 	ExeID     FileID // zero with NoExe
 	Argv      []string
 	Script    string // the script that an interpreter or shell runs, symbolic links resolved; "" none
+	ScriptID  FileID // of the file that is at Script now; zero if it cannot be looked at
 	NoExe     bool   // the executable may not be looked at (another user's, or non-dumpable)
 }
 

@@ -156,7 +156,7 @@ func fileIDOf(fd int) (FileID, error) {
 }
 
 func fileID(st *unix.Stat_t) FileID {
-	return FileID{Dev: uint64(uint32(st.Dev)), Ino: st.Ino, Size: st.Size, Mtime: st.Mtim.Nano(),
+	return FileID{Dev: uint64(uint32(st.Dev)), Ino: st.Ino, Size: st.Size, Mtime: st.Mtim.Nano(), Ctime: st.Ctim.Nano(),
 		Owner: st.Uid, Mode: uint32(st.Mode) & 0o7777}
 }
 
@@ -212,7 +212,7 @@ func (p *sysctlPin) script(r *record) {
 		name = p.lib.cwd(p.pid) + "/" + name
 	}
 	r.Script = name
-	if resolved, _ := resolve(name); resolved != "" {
-		r.Script = resolved
+	if resolved, id := resolve(name); resolved != "" {
+		r.Script, r.ScriptID = resolved, id
 	}
 }

@@ -301,6 +301,6 @@ func fileIDOf(fd int) (FileID, error) {
 }
 
 func fileID(st *unix.Stat_t) FileID {
-	return FileID{Dev: uint64(st.Dev), Ino: st.Ino, Size: st.Size, Mtime: st.Mtim.Nano(),
+	return FileID{Dev: uint64(st.Dev), Ino: st.Ino, Size: st.Size, Mtime: st.Mtim.Nano(), Ctime: st.Ctim.Nano(),
 		Owner: st.Uid, Mode: uint32(st.Mode) & 0o7777}
 }

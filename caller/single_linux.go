@@ -30,8 +30,8 @@ func (p *procPin) script(r *record) {
 		defer unix.Close(fd)
 		at = fd
 	}
-	if resolved, _ := resolve(at, name); resolved != "" {
-		r.Script = resolved
+	if resolved, id := resolve(at, name); resolved != "" {
+		r.Script, r.ScriptID = resolved, id
 	}
 }
 

@@ -219,6 +219,7 @@ var markOnly = map[string]string{
 	".Who.Chain.PGID":     "the same",
 	".Who.Chain.TTY":      "a person's terminal is named; an agent's does not matter",
 	".Who.Chain.ExeID":    "a changed program is told by Known.Changed",
+	".Who.Chain.ScriptID": "the same",
 	".Who.Chain.NoExe":    "the same as an empty path",
 	".Who.Chain.ID.Start": "a pid and its start are one process, drawn by pid",
 	".Who.Anchor.Start":   "the same",
