@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -62,6 +63,21 @@ var reach = []struct {
 		}
 		return b.String()
 	}},
+	{"16-bit decimal and octal words: hexdump -d, hexdump -o", func(v string) string {
+		var b strings.Builder
+		for i := 0; i+2 <= len(v); i += 2 {
+			fmt.Fprintf(&b, "   %05d", int(v[i])|int(v[i+1])<<8)
+		}
+		return b.String()
+	}},
+	{"dumps that show each line twice: od -t x1c", func(v string) string { return dump(v, 16, "%[2]s\n        %[3]s\n") }},
+	{"dumps with more than 34 bytes a line (xxd -c 64), where the value goes over its end", func(v string) string { return dump(strings.Repeat(".", 50)+v, 64, "%08[1]x: %[2]s  %[3]s\n") }},
+	{"dumps with frames: hexyl", func(v string) string { return dump(v, 8, "│%08[1]x│ %[2]s ┊ %[3]s│\n") }},
+	{"code points in hex with U+", func(v string) string { return runesAs(v, "U+%04X ") }},
+	{"characters in groups: fold -w 2 | paste -sd ' '", func(v string) string { return wrap(v, 2, " ") }},
+	{"two kinds of escapes for one character: quotes in JSON in a URL", func(v string) string { return url.QueryEscape(strings.ReplaceAll(v, `"`, `\"`)) }},
+	{"a line of a value of several lines, with no word of 20 bytes or of 8 with a digit", func(string) string { return strings.Split(config, "\n")[1] }},
+	{"lines broken within what stands between bytes in hex: 0x or \\x", func(v string) string { return strings.ReplaceAll(percent(v, "%02x\\x"), "x", "\nx") }},
 	{"UTF-32, EBCDIC", func(v string) string { return strings.Join(splitBytes(v), "\x00\x00\x00") }},
 	{"one character a line with line numbers: fold -w1 | cat -n", func(v string) string {
 		var b strings.Builder
@@ -83,6 +99,9 @@ var reach = []struct {
 	{"more than 1 KiB of escape sequences between two characters", func(v string) string {
 		return v[:8] + strings.Repeat("\x1b[0m", 300) + v[8:]
 	}},
+	{"more than 64 bytes of escape sequences for each byte of a long value", func(v string) string {
+		return between1(hex.EncodeToString([]byte(v)), strings.Repeat("\x1b[0m", 250))
+	}},
 	{"8-bit control sequences (C1) between characters", func(v string) string { return strings.Join(splitBytes(v), "\x9b0m") }},
 	{"characters printed out of order by moving the cursor", func(v string) string {
 		var b strings.Builder
@@ -98,6 +117,19 @@ var reach = []struct {
 		}
 		return b.String()
 	}},
+}
+
+// config is a value of several lines.
+const config = "user: app\npassword: swordfish\nhost: db"
+
+// dump prints v in lines of n bytes: their offset, their hex and themselves.
+func dump(v string, n int, format string) string {
+	var b strings.Builder
+	for i := 0; i < len(v); i += n {
+		line := v[i:min(i+n, len(v))]
+		fmt.Fprintf(&b, format, i, wrap(hex.EncodeToString([]byte(line)), 2, " "), line)
+	}
+	return b.String()
 }
 
 func b64(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) }
@@ -118,7 +150,7 @@ func rot13(v string) string {
 // row that fails here is within reach and belongs among the forms.
 func TestOutOfReach(t *testing.T) {
 	v := "sk-ant-\"api03\"-Zq8xW2_vLm-4tR7yKp"
-	r := build(t, plain{"acme/api/KEY", v}, plain{"acme/api/PIN", v[:5]})
+	r := build(t, plain{"acme/api/KEY", v}, plain{"acme/api/PIN", v[:5]}, plain{"acme/db/CONFIG", config})
 	for _, row := range reach {
 		text := row.text(v)
 		if got := pass(t, r, text); got != text {
