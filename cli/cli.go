@@ -32,6 +32,7 @@ type program struct {
 	out, err io.Writer
 	home     string // --home; empty for the user's own
 	json     bool
+	dashed   bool // there is a -- before the last argument: what is completed is another program's
 
 	// service is the way to the app. Tests put a scripted one here; nothing a
 	// user can set does.
@@ -68,6 +69,7 @@ func (p *program) run(args []string) int {
 	p.heed = sync.OnceFunc(func() { heedSignals(ctx, stop) })
 	root := p.root(args)
 	root.SetArgs(args)
+	p.dashed = slices.Contains(args[:max(0, len(args)-1)], "--")
 	err := p.shieldTyped(args)
 	if err == nil {
 		_, err = root.ExecuteContextC(ctx)

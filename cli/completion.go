@@ -36,8 +36,12 @@ func completionCommand(p *program) *cobra.Command {
 }
 
 // completeNames offers names, a part at a time. It lists and nothing else, which
-// never asks anybody, and is silent about every error.
+// never asks anybody, and is silent about every error. The command of a run is the shell's
+// to complete.
 func (p *program) completeNames(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if p.dashed { // cobra's ArgsLenAtDash says the same with and without one here
+		return nil, cobra.ShellCompDirectiveDefault
+	}
 	none := cobra.ShellCompDirectiveNoFileComp
 	ctx, stop := context.WithTimeout(completionContext(c), time.Second)
 	defer stop()
