@@ -169,7 +169,7 @@ func (p *program) setupAgent(ctx context.Context, h setup.Home, a setup.Agent, f
 	}
 	list, err := plan(a)
 	if err != nil {
-		return refused(err, h.Program)
+		return refused(err, h.Program, f.undo)
 	}
 	return p.carryOut(ctx, proposal{list, a.Title, question, "noxkey setup " + a.Name}, f)
 }
@@ -188,14 +188,17 @@ func (p *program) setupGuide(ctx context.Context, h setup.Home, args []string, f
 	}
 	list, err := plan(filepath.Join(dir, "AGENTS.md"))
 	if err != nil {
-		return refused(err, h.Program)
+		return refused(err, h.Program, f.undo)
 	}
 	return p.carryOut(ctx, proposal{list, "", question, "noxkey setup agents-md " + strings.Join(args, "")}, f)
 }
 
 // refused words the error of a file that is left as it is.
-func refused(err error, program string) error {
+func refused(err error, program string, undo bool) error {
 	hint := "nothing was written; mend the file, or add an MCP server by hand: command " + program + ", argument mcp"
+	if undo {
+		hint = "nothing was written; mend the file, or take the entry called noxkey out by hand"
+	}
 	if fe, ok := errors.AsType[*setup.FileError](err); ok {
 		return failf(hint, "%s: %v", fe.Path, fe.Err)
 	}
@@ -230,7 +233,10 @@ func (p *program) carryOut(ctx context.Context, pr proposal, f setupFlags) error
 			"there is an entry called noxkey that was changed by hand; nothing was written")
 	case f.yes:
 	case terminal(p.in) == nil || terminal(p.out) == nil || terminal(p.err) == nil:
-		return usageHint("to write this: "+pr.command+" --yes", "nothing was written: there is no terminal to show it and ask at")
+		if pr.command += " --yes"; pr.foreign() {
+			pr.command += " --replace"
+		}
+		return usageHint("to write this: "+pr.command, "nothing was written: there is no terminal to show it and ask at")
 	default:
 		if pr.foreign() {
 			pr.question = "what was changed by hand would be lost; " + pr.question
