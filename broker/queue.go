@@ -13,7 +13,7 @@ import (
 
 // Bounds of the queue.
 const (
-	maxCards         = 16              // waiting in all
+	maxCards         = 16              // waiting in all; as many again of the person's own
 	maxCardsPerAgent = 4               // waiting for one asker
 	restAfter        = 2               // denials ...
 	restWithin       = time.Minute     // ... within this ...
@@ -23,8 +23,9 @@ const (
 
 var errLockedNow = secret.Errorf(secret.Locked, "NoxKey was locked before an answer came")
 
-// queue lines up what waits for the person: one card at a time, oldest first, the
-// same pending request once, and none at all for an agent that rests.
+// queue lines up what waits for the person: one card at a time, the person's own before
+// agents', then oldest first, the same pending request once, and none at all for an
+// agent that rests.
 type queue struct {
 	approver Approver
 	clock    Clock
@@ -40,6 +41,7 @@ type queue struct {
 type flight struct {
 	digest Digest
 	asker  string
+	person bool
 	turn   chan struct{} // closed when it is this flight's turn
 	done   chan struct{} // closed when grant and err are set
 	cancel context.CancelCauseFunc
@@ -102,7 +104,7 @@ func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight
 	if err := q.resting(asker); err != nil && a.Who.Class != caller.Human {
 		return nil, err
 	}
-	same := 0
+	person, same, alike := a.Who.Class == caller.Human, 0, 0
 	for _, f := range q.line {
 		if f.digest == digest && !f.finished && f.waiters > 0 {
 			f.waiters++
@@ -111,17 +113,31 @@ func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight
 		if f.asker == asker {
 			same++
 		}
+		if f.person == person {
+			alike++
+		}
 	}
-	if len(q.line) >= maxCards || same >= maxCardsPerAgent {
+	if alike >= maxCards || same >= maxCardsPerAgent {
 		return nil, secret.Errorf(secret.Busy, "too many requests wait for an answer already")
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	f := &flight{digest: digest, asker: asker, turn: make(chan struct{}), done: make(chan struct{}), cancel: cancel, waiters: 1}
-	q.line = append(q.line, f)
+	f := &flight{digest: digest, asker: asker, person: person, turn: make(chan struct{}), done: make(chan struct{}), cancel: cancel, waiters: 1}
+	q.line = slices.Insert(q.line, q.place(person), f)
 	q.giveTurn()
 	q.tellLength()
 	go q.fly(ctx, f, run)
 	return f, nil
+}
+
+// place is where in the line a new card goes: a person's own behind the one that is shown
+// and those of their other terminals. q.mu is held.
+func (q *queue) place(person bool) int {
+	for i, f := range q.line {
+		if i > 0 && person && !f.person {
+			return i
+		}
+	}
+	return len(q.line)
 }
 
 // fly waits for the turn, runs, and lets the next one have it.
@@ -251,49 +267,4 @@ func withdrawn(ctx context.Context) error {
 		return secret.Errorf(secret.TimedOut, "nobody answered in time, which counts as a denial")
 	}
 	return secret.Errorf(secret.Cancelled, "the request was withdrawn")
-}
-
-// denied counts a denial; the second within a minute rests the asker.
-func (q *queue) denied(asker string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	now := q.clock.Elapsed()
-	recent := []time.Duration{now}
-	for _, t := range q.denials[asker] {
-		if now-t < restWithin {
-			recent = append(recent, t)
-		}
-	}
-	q.denials[asker] = recent
-	if len(recent) < restAfter {
-		return
-	}
-	delete(q.denials, asker)
-	l := leaseFrom(q.clock, restFor)
-	q.rests[asker] = l
-	q.approver.Rest(asker, l.until())
-}
-
-// resting is the error for an asker that rests. q.mu is held.
-func (q *queue) resting(asker string) error {
-	l, ok := q.rests[asker]
-	if !ok {
-		return nil
-	}
-	if l.over(q.clock) {
-		delete(q.rests, asker)
-		return nil
-	}
-	return secret.Errorf(secret.Resting, "%s was denied twice within a minute and rests until %s", asker, l.until().Format("15:04"))
-}
-
-// wake ends the rest of one asker, or of all for "".
-func (q *queue) wake(asker string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if asker == "" {
-		clear(q.rests)
-		return
-	}
-	delete(q.rests, asker)
 }

@@ -123,6 +123,37 @@ func TestThreatE3SwarmOfAgents(t *testing.T) {
 	}
 }
 
+// TestThreatE3PersonAmongTheSwarm: as many agents' cards wait as may. What the person asks
+// for in their own terminal is let in all the same, and comes before those that wait, but
+// not over the one that is shown.
+func TestThreatE3PersonAmongTheSwarm(t *testing.T) {
+	s := newScene(t)
+	s.b.cfg.CardTime = time.Minute
+	next := make(chan struct{})
+	s.who.does(func(*Ask) Answer { <-next; return Answer{} })
+	results := make(chan result, maxCards+1)
+	for i := range maxCards {
+		go func() {
+			results <- s.do(agent(fmt.Sprint("Agent ", i/4), 2000+i/4, 3000+i/4), &secret.Request{
+				Op: secret.OpGet, Delivery: secret.DeliverShell, Targets: []secret.Prefix{"acme/api/DB"}, Reason: fmt.Sprint(i)})
+		}()
+	}
+	waitFor(t, func() bool { return s.b.queue.len() == maxCards && len(s.who.seen()) == 1 })
+	go func() {
+		results <- s.do(human(20), &secret.Request{Op: secret.OpGet, Delivery: secret.DeliverEval, Targets: []secret.Prefix{"acme/api/DB"}})
+	}()
+	waitFor(t, func() bool { return s.b.queue.len() == maxCards+1 })
+	next <- struct{}{}
+	waitFor(t, func() bool { return len(s.who.seen()) > 1 })
+	if list := s.who.seen(); list[0].Who.Class != caller.Agent || list[1].Who.Class != caller.Human {
+		t.Errorf("shown: %s, then %s", nameOf(list[0].Who), nameOf(list[1].Who))
+	}
+	close(next)
+	for range maxCards + 1 {
+		<-results
+	}
+}
+
 // TestThreatE3SameRequestAgain: an agent that repeats one request while its card is up
 // has one card, and one answer for all.
 func TestThreatE3SameRequestAgain(t *testing.T) {
