@@ -124,7 +124,17 @@ func isPipe(f *os.File) bool {
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
 
 // passed are the signals that mean the program and not us.
-var passed = []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2}
+var passed = Heard(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
+
+// unheard are the signals that this process was started to ignore, as by nohup(1).
+var unheard = slices.DeleteFunc([]os.Signal{syscall.SIGHUP, syscall.SIGINT}, func(s os.Signal) bool { return !signal.Ignored(s) })
+
+// Heard returns the signals of list but those that this process was started to ignore. To
+// catch one would end that, for a program that we start as well. It knows of SIGHUP and
+// SIGINT: the others Go's runtime catches in any case.
+func Heard(list ...os.Signal) []os.Signal {
+	return slices.DeleteFunc(list, func(s os.Signal) bool { return slices.Contains(unheard, s) })
+}
 
 // heed calls to with each signal of list until the function it returns is called. They
 // are caught and not ignored, since what is ignored stays so across exec.

@@ -258,6 +258,37 @@ func TestSignalsArePassedOn(t *testing.T) {
 	}
 }
 
+// TestWhatIsIgnoredStaysSo: under nohup(1) the program outlives the terminal, and so do we.
+func TestWhatIsIgnoredStaysSo(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const program = `kill -HUP $$; echo program; kill -HUP $PPID; sleep 0.2; echo parent`
+	for _, how := range []string{"", "sealed", "plain"} {
+		for _, tty := range []bool{false, true} {
+			c := exec.Command("sh", "-c", `trap "" HUP; exec "$0" run "$1" sh -c "$2"`, self, how, program)
+			var s *screen
+			if tty {
+				_, s = onPty(t, c)
+			} else {
+				r, err := c.StdoutPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.Start(); err != nil {
+					t.Fatal(err)
+				}
+				s = newScreen(r)
+			}
+			s.end(t)
+			if err := c.Wait(); err != nil || !strings.Contains(s.text(), "program") || !strings.Contains(s.text(), "parent") {
+				t.Errorf("%q, terminal %v: %v, %q", how, tty, err, s.text())
+			}
+		}
+	}
+}
+
 // TestJobControl: the stop key stops the whole job, the shell has its terminal, and fg
 // brings the program back, at the size that the terminal has by then.
 func TestJobControl(t *testing.T) {

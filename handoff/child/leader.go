@@ -62,7 +62,7 @@ func Lead() error {
 	unix.CloseOnExec(controlFD)
 	unix.CloseOnExec(ttyFD)
 	// The keys are meant for the program. Caught, not ignored: that would be inherited.
-	stop := heed(func(syscall.Signal) {}, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)
+	stop := heed(func(syscall.Signal) {}, Heard(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)...)
 	defer stop()
 	in, out := bufio.NewReader(control), json.NewEncoder(control)
 	if _, err := control.Write([]byte{ready}); err != nil {
