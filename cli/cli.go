@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"noxkey/caller"
+	"noxkey/handoff/child"
 	"noxkey/harden"
 	"noxkey/secret"
 	"noxkey/socket"
@@ -74,10 +75,18 @@ func (p *program) run(args []string) int {
 	if err == nil {
 		_, err = root.ExecuteContextC(ctx)
 	}
-	if err != nil && ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil && !ranToItsEnd(err) {
 		err = errInterrupted
 	}
 	return p.report(err)
+}
+
+// ranToItsEnd reports whether err is how the program of a run ended: a signal to us was
+// passed on to it.
+func ranToItsEnd(err error) bool {
+	_, exited := errors.AsType[exitStatus](err)
+	_, killed := errors.AsType[raise](err)
+	return exited || killed
 }
 
 // heedSignals makes signals cancel ctx; a second one ends us whatever we are in.
@@ -88,7 +97,7 @@ func (p *program) run(args []string) int {
 func heedSignals(ctx context.Context, cancel func()) {
 	// SIGHUP: the terminal has gone, and with it whoever would read the answer.
 	sig := make(chan os.Signal, 1)
-	signal.Notify(sig, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(sig, child.Heard(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)...)
 	for _, s := range harden.FatalSignals() { // or the runtime would print its stacks
 		signal.Notify(sig, s)
 	}
