@@ -133,7 +133,13 @@ func BenchmarkHexDumpOfPrefixes(b *testing.B) {
 	run(b, []byte(strings.Repeat("00000000  73 6b 2d 61 6e 74 2d 61  70 69 30 33 2d 41 42 43  |sk-ant-api03-ABC|\n", 1<<14)))
 }
 
-// BenchmarkPeriodic is the worst case: a value that repeats itself, in a text of it.
+// BenchmarkQuotes is the worst that was found: letters that are gaps as well.
+func BenchmarkQuotes(b *testing.B) {
+	run(b, []byte(strings.Repeat("'", 1<<11)), plain{"a/b/K", strings.Repeat("'", 20) + "b"})
+}
+
+// BenchmarkPeriodic is a value that repeats itself, in a text of it. The time for each byte
+// grows with the value's length: one of 64 KiB, all alike, takes a millisecond.
 func BenchmarkPeriodic(b *testing.B) {
 	run(b, []byte(strings.Repeat("a", 1<<18)), plain{"a/b/K", strings.Repeat("a", 39) + "b"})
 }

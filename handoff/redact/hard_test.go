@@ -80,6 +80,7 @@ func tryOracle(t *testing.T, seed uint64, rounds int) {
 			continue
 		}
 		r := build(t, m.values...)
+		r.crowd = m.IntN(2) * crowdSize
 		for range 20 {
 			text := m.text()
 			o := oracle{r: r}
@@ -117,6 +118,7 @@ func tryPauses(t *testing.T, seed uint64, rounds int) {
 			continue
 		}
 		r := build(t, m.values...)
+		r.crowd = m.IntN(2) * crowdSize
 		for range 20 {
 			text := m.text() + m.values[m.IntN(len(m.values))].value + m.text()
 			out, shown := m.withPauses(t, r, text)

@@ -200,6 +200,31 @@ func TestHeldIsBounded(t *testing.T) {
 	}
 }
 
+// TestThreadsAreBounded: what each byte of a text begins is no more work than a few
+// readings of the value, where letters are gaps as well, and gaps may hold beginnings.
+func TestThreadsAreBounded(t *testing.T) {
+	for _, c := range []struct {
+		value, text string
+		most        int
+	}{
+		{strings.Repeat("'", 100) + "b", strings.Repeat("'", 600), 6000},
+		{strings.Repeat(`\`, 100) + "b", strings.Repeat(`\`, 1200), 2000},
+		{strings.Repeat("a", 39) + "b", strings.Repeat(strings.Repeat("a\x1b]", 330)+"\x1b\\", 20), 2000},
+		{"a" + strings.Repeat("\n", 100) + "b", strings.Repeat("a"+strings.Repeat("\n", 200), 10), 2000},
+	} {
+		r := build(t, plain{"a/b/K", c.value})
+		w := r.Writer(&bytes.Buffer{})
+		most := 0
+		for _, b := range splitBytes(c.text) {
+			write(t, w, b)
+			most = max(most, len(w.m.threads))
+		}
+		if most > c.most {
+			t.Errorf("%.20q in %.20q: %d threads, bound %d", c.value, c.text, most, c.most)
+		}
+	}
+}
+
 // TestHeldLeavesNoCopy: when what is held outgrows its memory, the old memory is wiped,
 // and so is the last when the stream ends.
 func TestHeldLeavesNoCopy(t *testing.T) {

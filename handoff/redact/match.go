@@ -37,6 +37,8 @@ type matcher struct {
 	threads []thread // by start
 	next    []thread
 	spans   []span // found and not taken yet
+	crowd   crowd
+	crowded bool
 }
 
 func newMatcher(r *Redactor) matcher { return matcher{r: r, t: r.trie, maxSpan: r.maxSpan} }
@@ -93,6 +95,7 @@ func (m *matcher) begins(p []byte, esc int) bool {
 func (m *matcher) step(b byte, begins bool) {
 	m.pos++
 	m.next = m.next[:0]
+	m.crowded = len(m.threads) >= m.r.crowd
 	for i := range m.threads {
 		m.advance(m.threads[i], b)
 	}
@@ -239,8 +242,12 @@ func (m *matcher) addThread(t thread) {
 	if t.gap > maxGap || m.pos-t.start > m.maxSpan {
 		return
 	}
+	if m.crowded {
+		m.addToCrowd(t)
+		return
+	}
 	for i := len(m.next) - 1; i >= 0 && m.next[i].start == t.start; i-- {
-		if o := &m.next[i]; o.node == t.node && o.state == t.state && o.esc == t.esc && o.dump == t.dump && o.tail == t.tail {
+		if o := &m.next[i]; o.same(&t) {
 			o.gap = min(o.gap, t.gap)
 			return
 		}

@@ -46,6 +46,7 @@ type Redactor struct {
 	filter  filter
 	first   [256][]thread // what each first byte begins
 	maxSpan int64         // bytes; what is spelled longer than this is not found
+	crowd   int           // threads from which a crowd is used
 	hasESC  bool          // a form holds an escape character
 	wiped   atomic.Bool
 }
@@ -53,7 +54,7 @@ type Redactor struct {
 // New builds the automaton. Values that are empty or shorter than MinLen are left
 // out, and TooShort names them. The error is Value.Use's.
 func New(needles []Needle) (*Redactor, error) {
-	r := &Redactor{}
+	r := &Redactor{crowd: crowdSize}
 	b := forms.NewBuilder()
 	longest := 0
 	for i, n := range needles {

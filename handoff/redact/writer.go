@@ -193,7 +193,7 @@ func (w *Writer) Close() error {
 	secret.Wipe(w.buf[:cap(w.buf)])
 	clear(w.m.threads)
 	clear(w.m.next)
-	w.buf, w.m.threads, w.m.next, w.m.spans = nil, nil, nil, nil
+	w.buf, w.m.threads, w.m.next, w.m.spans, w.m.crowd = nil, nil, nil, nil, crowd{}
 	if w.err == nil {
 		w.err = io.ErrClosedPipe
 	}
