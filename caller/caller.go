@@ -97,7 +97,7 @@ type FileID struct {
 	Mtime    int64 // nanoseconds since the Unix epoch
 	// Ctime is when anything of the file was changed last, in the same unit: who writes it
 	// over can put Mtime back, and not this.
-	Ctime int64
+	Ctime int64  `json:",omitzero"`
 	Owner uint32 // uid
 	Mode  uint32 // permission bits, st_mode & 07777
 	// Loose: on a file system mounted nosuid. Such is every one that users mount themselves, and
@@ -121,9 +121,12 @@ type Process struct {
 	ExeID     FileID // zero with NoExe
 	Argv      []string
 	Script    string // the script that an interpreter or shell runs, symbolic links resolved; "" none
-	ScriptID  FileID // of the file that is at Script now; zero if it cannot be looked at
+	ScriptID  FileID `json:",omitzero"` // of the file that is at Script now; zero if it cannot be looked at
 	NoExe     bool   // the executable may not be looked at (another user's, or non-dumpable)
 }
+
+// Fixed reports whether only root can change the file that it runs.
+func (p Process) Fixed() bool { return !p.NoExe && p.ExeID.fixed() }
 
 // Name is what a person would call it: "zsh", "claude", "tmux: server".
 func (p Process) Name() string {
