@@ -263,9 +263,12 @@ Request  ` + v.Mark + "\n\n"
 func TestWarnings(t *testing.T) {
 	strips := map[string]func(*broker.Ask){
 		"The chain ends at tmux, which any program can start. If it is yours, vouch for it: until it quits, its shells are treated as you.": func(a *broker.Ask) {},
-		"A program in between has quit, so the chain is cut. It is treated as an agent.":                                                    func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonCut },
-		"Has no terminal. It is treated as an agent.":                                                                                       func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonNoTTY },
-		"Nothing shows that it is you. It is treated as an agent.":                                                                          func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonNone },
+		"The chain ends at tmux, which is /tmp/x/evil, a file that not only root can change. If you know it as yours, vouch for it: until it quits, its shells are treated as you.": func(a *broker.Ask) {
+			a.Vouch = &caller.Process{ID: a.Vouch.ID, Comm: "tmux: server", Exe: "/tmp/x/evil", ExeID: caller.FileID{Ino: 7, Owner: 1000, Mode: 0o755}}
+		},
+		"A program in between has quit, so the chain is cut. It is treated as an agent.": func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonCut },
+		"Has no terminal. It is treated as an agent.":                                    func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonNoTTY },
+		"Nothing shows that it is you. It is treated as an agent.":                       func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonNone },
 		"/usr/bin/codex was replaced after 21 Nov. An update does this; so does something else under its name.": func(a *broker.Ask) {
 			a.Known.Changed = true
 		},

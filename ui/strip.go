@@ -29,17 +29,21 @@ func callerStrip(a *broker.Ask, t Terms, now time.Time) *Strip {
 		return &Strip{"This is not the program you allowed",
 			fmt.Sprintf("%s was replaced after %s. An update does this; so does something else under its name.", t.Path(a.Known.Path), Date(a.Known.Seen, now))}
 	case a.Who.Class == caller.Unknown:
-		return &Strip{"NoxKey cannot tell who is asking", unknownWhy(a)}
+		return &Strip{"NoxKey cannot tell who is asking", unknownWhy(a, t)}
 	case a.Who.Class == caller.Agent && a.Who.Reason == caller.ReasonEditor:
 		return &Strip{"This may be you or the agent", fmt.Sprintf("%s’s terminal is shared with its agent. It is treated as that agent.", whoName(a.Who))}
 	}
 	return nil
 }
 
-func unknownWhy(a *broker.Ask) string {
+func unknownWhy(a *broker.Ask, t Terms) string {
 	switch {
 	case a.Vouch != nil:
 		name, _, _ := strings.Cut(a.Vouch.Name(), ":")
+		if a.Vouch.ExeID != (caller.FileID{}) && !a.Vouch.Fixed() { // it calls itself what it likes
+			return fmt.Sprintf("The chain ends at %s, which is %s, a file that not only root can change. If you know it as yours, vouch for it: until it quits, its shells are treated as you.",
+				Visible(name, 40), t.Path(a.Vouch.Exe))
+		}
 		return fmt.Sprintf("The chain ends at %s, which any program can start. If it is yours, vouch for it: until it quits, its shells are treated as you.", Visible(name, 40))
 	case a.Who.Reason == caller.ReasonCut:
 		return "A program in between has quit, so the chain is cut. It is treated as an agent."
