@@ -96,7 +96,7 @@ func wipeRestored(rows []restored) {
 func (p *program) openBackup(ctx context.Context, path string, f *restoreFlags) ([]restored, backup.Summary, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, backup.Summary{}, backupFileError(path, err)
+		return nil, backup.Summary{}, notOpened(path, err, "name the file that noxkey backup wrote")
 	}
 	defer file.Close()
 	if fi, err := file.Stat(); err == nil && fi.IsDir() {
@@ -116,17 +116,21 @@ func (p *program) openBackup(ctx context.Context, path string, f *restoreFlags) 
 		return rows, sum, nil
 	case secret.WrongKey:
 		hint := "the passphrase is that of the backup, not of the vault; for one made with --to use --identity KEYFILE"
+		if f.identity != "" {
+			hint = "take the private key of a public key that it was sealed to with --to; one made with a passphrase is opened without --identity"
+		}
 		err = &failure{fmt.Sprintf("%s: %s", path, err), hint, exitDenied}
 	case secret.Invalid, secret.Damaged, secret.Storage:
-		err = failf("nothing was written; take another copy of the file", "%s: %s", path, err)
+		err = failf("nothing was written; take another copy of the file, or the noxkey that wrote it", "%s: %s", path, err)
 	}
 	return rows, sum, err
 }
 
-func backupFileError(path string, err error) error {
+// notOpened is fileError with a hint for this file.
+func notOpened(path string, err error, hint string) error {
 	err = fileError(path, err)
 	if f, ok := errors.AsType[*failure](err); ok {
-		f.hint = "name the file that noxkey backup wrote"
+		f.hint = hint
 	}
 	return err
 }
@@ -144,7 +148,7 @@ func (p *program) identities(ctx context.Context, f *restoreFlags) ([]backup.Ide
 	}
 	key, err := os.Open(f.identity)
 	if err != nil {
-		return nil, backupFileError(f.identity, err)
+		return nil, notOpened(f.identity, err, "name a file of private keys; age-keygen makes one")
 	}
 	defer key.Close()
 	buf := make([]byte, secret.MaxValue+1)
