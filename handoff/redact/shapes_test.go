@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"bytes"
+	"encoding/hex"
 	"strings"
 	"testing"
 )
@@ -119,6 +121,45 @@ func TestThreatF2BrokenAnywhere(t *testing.T) {
 						t.Errorf("%s #%d, %d wide by %q: %q", f.name, i, width, end, got)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestThreatF2LongValue: a value of the greatest length, in pieces and with pauses.
+func TestThreatF2LongValue(t *testing.T) {
+	p := random(64 << 10)
+	for i := range p {
+		p[i] = letters62[p[i]%62]
+	}
+	v := string(p)
+	r := build(t, plain{"a/b/K", v}, plain{"a/b/PART", v[1000:1040]})
+	for text, want := range map[string]string{v: "", wrap(b64("x"+v), 76, "\r\n"): b64("x" + v)[:2], hex.Dump(p): "00000000  ", wide(v, true): ""} {
+		var out bytes.Buffer
+		w := r.Writer(&out)
+		for len(text) > 0 {
+			n := min(4000, len(text))
+			write(t, w, text[:n])
+			idle(t, w)
+			text = text[n:]
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.TrimSpace(out.String()); got != want+"[noxkey:a/b/K]" {
+			t.Errorf("%.80q", got)
+		}
+	}
+}
+
+// TestThreatF2OtherNewlines: a value stored with CR LF, or with these as four characters,
+// printed by a program that knows newlines only.
+func TestThreatF2OtherNewlines(t *testing.T) {
+	for _, v := range []string{"user: app\r\npassword: swordfish\r\nhost: db", `user: app\r\npassword: swordfish\r\nhost: db`} {
+		r := build(t, plain{"a/b/K", v})
+		for _, text := range []string{v, "user: app\npassword: swordfish\nhost: db", b64("user: app\npassword: swordfish\nhost: db")} {
+			if got := pass(t, r, text); strings.TrimRight(got, "=") != "[noxkey:a/b/K]" {
+				t.Errorf("%q became %q", text, got)
 			}
 		}
 	}

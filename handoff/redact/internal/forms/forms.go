@@ -13,7 +13,7 @@
 //   - lists of decimal numbers, of bytes or characters; od -c and od -a; characters spaced out or one a line
 //   - UTF-16 in both orders; the value from its end to its start
 //   - each telling line of a value of several lines, as text and reversed; and if the value
-//     holds \n as two characters, all of that with newlines for them
+//     holds CR LF, or \n as two characters, all of that with newlines for them
 //
 // Escape sequences may stand between any two bytes of any of these: that is the
 // business of package redact.
@@ -40,13 +40,25 @@ func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
 // its ends, and the lines of it. Needle is what Needles will return for them.
 func (b *Builder) Add(v []byte, needle int32) {
 	b.addWhole(v, needle)
-	// Keys of several lines are often stored as one, for files that know no others.
-	lines := bytes.ReplaceAll(v, []byte(`\n`), []byte("\n"))
+	// Keys of several lines are often stored as one, for files that know no others, or
+	// as other systems end lines.
+	lines := unixLines(v)
 	if whole := Trim(lines); len(whole) >= MinLen && !bytes.Equal(whole, v) {
 		b.addWhole(whole, needle)
 	}
 	b.addLines(lines, needle)
 	secret.Wipe(lines)
+}
+
+// unixLines is v with newlines for all that stands for one.
+func unixLines(v []byte) []byte {
+	out := bytes.Clone(v)
+	for _, s := range []string{`\r\n`, `\n`, "\r\n"} {
+		next := bytes.ReplaceAll(out, []byte(s), []byte("\n"))
+		secret.Wipe(out)
+		out = next
+	}
+	return out
 }
 
 func (b *Builder) addWhole(v []byte, needle int32) {
@@ -207,85 +219,6 @@ func (b *Builder) tail64(end int32, last, free int, needle int32) {
 
 func value64(c byte) int {
 	return bytes.IndexByte([]byte(alphabet64+"+/"), c)
-}
-
-// addNumbers is the value as a list of numbers: hex, of bytes and of the 16-bit words
-// that hexdump and od -x print (where such a word holds a byte that is not v's, v's other
-// byte stays: the first, the last or both); decimal; and as od -c prints it.
-func (b *Builder) addNumbers(v []byte, needle int32) {
-	b.addHex(v, needle)
-	for odd := range 2 {
-		if words := v[odd : len(v)-(len(v)-odd)%2]; len(words) >= 4 {
-			words = bytes.Clone(words)
-			for i := 0; i+1 < len(words); i += 2 {
-				words[i], words[i+1] = words[i+1], words[i]
-			}
-			b.addHex(words, needle)
-			secret.Wipe(words)
-		}
-	}
-	decimal := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
-		if depth%2 == 0 {
-			return gapList
-		}
-		return 0
-	}}
-	dump := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: always(0)}
-	for i, c := range v {
-		if i > 0 {
-			decimal.letters = append(decimal.letters, comma)
-			dump.letters = append(dump.letters, between)
-		}
-		decimal.letters = append(decimal.letters, inDecimal+Letter(c))
-		dump.letters = append(dump.letters, inDump+Letter(c))
-	}
-	b.joinPoints(v, b.insert(decimal, needle))
-	b.joinSpaced(v, b.insert(dump, needle))
-	clear(decimal.letters)
-	clear(dump.letters)
-}
-
-// joinPoints lets the decimal form have code points.
-func (b *Builder) joinPoints(v []byte, path []int32) {
-	for i := 0; i < len(v); {
-		r, size := utf8.DecodeRune(v[i:])
-		if size > 1 {
-			b.join(path[2*i], numbered+Letter(r), path[2*(i+size)-1])
-		}
-		i += size
-	}
-}
-
-// joinSpaced lets the spaced-out form have whole characters, and no newlines: what works
-// line by line drops them.
-func (b *Builder) joinSpaced(v []byte, path []int32) {
-	for i := 0; i < len(v); {
-		r, size := utf8.DecodeRune(v[i:])
-		switch {
-		case size > 1:
-			b.join(path[2*i], dumpRune+Letter(r), path[2*(i+size)-1])
-		case r == utf8.RuneError:
-			b.join(path[2*i], dumpLost+Letter(v[i]), path[2*i+1])
-		}
-		if r == '\n' && i > 0 && i+1 < len(v) {
-			b.join(path[2*i-1], betweenNL, path[2*i+2])
-		}
-		i += size
-	}
-}
-
-func (b *Builder) addHex(v []byte, needle int32) {
-	w := word{letters: make([]Letter, 0, 2*len(v)), loose: 2 * peek(len(v)), gaps: func(depth int) gaps {
-		if depth%2 == 0 {
-			return gapHex | gapDump | gapWrap
-		}
-		return gapWrap
-	}}
-	for _, c := range v {
-		w.letters = append(w.letters, inHex+Letter(c>>4), inHex+Letter(c&15))
-	}
-	b.insert(w, needle)
-	clear(w.letters)
 }
 
 // utf16le returns v in UTF-16 LE, if v is text.
