@@ -168,6 +168,10 @@ func TestLoginNeverIncludesSecondFactors(t *testing.T) {
 	if r = s.do(a, get("login/github.com/TOTP")); r.err != nil || len(r.ticket.Names) != 1 {
 		t.Errorf("named, it is given: %v", r.err)
 	}
+	s.put("login/only.example/TOTP", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", secret.Normal)
+	if r = s.do(a, get("login/only.example")); secret.CodeOf(r.err) != secret.Invalid || !strings.Contains(r.err.Error(), "login/only.example/TOTP") {
+		t.Errorf("nothing but a second factor: %v", r.err)
+	}
 }
 
 func TestTwoSecretsOneVariable(t *testing.T) {

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type plan struct {
 	prefix  secret.Prefix  // if one prefix was asked for
 	leftOut []secret.Name  // off limits, asked for as part of a batch
 	broken  []secret.Name  // of a backup: damaged, so not part of it
+	apart   []secret.Name  // below a prefix, and go only if they are named
 }
 
 // resolve finds the secrets of a request. An exact name is that secret; anything
@@ -27,7 +29,11 @@ func (b *Broker) resolve(who caller.Caller, req *secret.Request) (plan, error) {
 	whole := req.Delivery == secret.DeliverBackup
 	seen := map[secret.Name]bool{}
 	add := func(e secret.Entry, named bool) {
-		if seen[e.Name] || !named && !whole && (e.Name.SecondFactor() || formOf(e, req.Delivery) == nextCode) {
+		if seen[e.Name] {
+			return
+		}
+		if !named && !whole && (e.Name.SecondFactor() || formOf(e, req.Delivery) == nextCode) {
+			p.apart = append(p.apart, e.Name)
 			return
 		}
 		seen[e.Name] = true
@@ -106,6 +112,9 @@ func (p *plan) finish() error {
 	}
 	if len(p.entries) == 0 && len(p.broken) > 0 {
 		return &secret.Error{Code: secret.Damaged, Msg: "all of it was changed outside NoxKey and cannot be opened", Names: p.broken}
+	}
+	if len(p.entries) == 0 && len(p.apart) > 0 {
+		return &secret.Error{Code: secret.Invalid, Names: p.apart, Msg: fmt.Sprintf("second factors and codes go only if they are named, such as %s", p.apart[0])}
 	}
 	if len(p.entries) == 0 {
 		return secret.Errorf(secret.Invalid, "no secret was named")

@@ -84,9 +84,12 @@ func (p *program) runChild(ctx context.Context, f *runFlags, targets, argv []str
 	}
 	prog.run.As, prog.run.Manifest, prog.run.Plain = plan.as, plan.manifest, f.plain
 	req := &secret.Request{Op: secret.OpGet, Delivery: secret.DeliverRun, Targets: plan.targets, Session: seconds, Reason: f.reason, Run: &prog.run}
+	if err := prog.run.Check(); err != nil {
+		return runError(err)
+	}
 	given, values, err := p.given(ctx, req)
 	if err != nil {
-		return err
+		return runError(err)
 	}
 	defer wipe(values)
 	if err := prog.unchanged(); err != nil {
@@ -127,7 +130,7 @@ func (p *program) given(ctx context.Context, req *secret.Request) (secret.Ticket
 func (p *program) start(prog *programme, t secret.Ticket, values []secret.Named, plain []string) error {
 	bindings, err := prog.run.Without(t.LeftOut).Vars(t.Names)
 	if err != nil {
-		return err
+		return runError(err)
 	}
 	env, files, err := environment(bindings, values)
 	if err != nil {
@@ -232,17 +235,6 @@ func exitAs(s child.Status) error {
 type raise struct{ child.Status }
 
 func (r raise) Error() string { return r.Signal.String() }
-
-// startError words why a program did not start as shells number it.
-func startError(prog *programme, err error) error {
-	switch {
-	case errors.Is(err, unix.ENOEXEC):
-		return failf("give its interpreter, such as: noxkey run NAME -- sh FILE", "%s is no program that this system runs", show(prog.run.Argv[0]))
-	case errors.Is(err, unix.EACCES):
-		return failf("chmod +x makes a file executable", "%s may not be run", show(prog.run.Argv[0]))
-	}
-	return err
-}
 
 // programme is the program of one run: what the request says of it, and how it is
 // started.

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
-	"noxkey/dotenv"
 	"noxkey/manifest"
 	"noxkey/secret"
 )
@@ -91,9 +89,9 @@ func (p *runPlan) bind(env, text string, file bool) error {
 
 // readEnv takes references out of a .env file, and everything else as it stands.
 func (p *runPlan) readEnv(path string) error {
-	file, _, err := dotenv.ReadFile(path)
+	file, _, err := readEnv(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	defer file.Wipe()
 	if len(file.Bad) > 0 {
@@ -121,11 +119,11 @@ func (p *runPlan) readManifest(dir, profile string) error {
 		if secret.CodeOf(err) == secret.NotFound {
 			return usageHint("noxkey run acme/api/KEY -- COMMAND, or make a .noxkey.toml: noxkey init", "no secret was named, and %s", err)
 		}
-		return err
+		return manifestError(err)
 	}
 	bindings, err := m.Resolve(profile)
 	if err != nil {
-		return err
+		return manifestError(err)
 	}
 	given := map[string]bool{}
 	for _, b := range p.as {
@@ -139,7 +137,7 @@ func (p *runPlan) readManifest(dir, profile string) error {
 		p.as = append(p.as, secret.Binding{Env: b.Env, Name: b.Name})
 	}
 	if len(p.targets) == 0 {
-		return errors.New("the manifest asks for nothing")
+		return failf("noxkey run acme/api/KEY -- COMMAND names one", "the manifest asks for nothing")
 	}
 	p.manifest = &secret.Manifest{Path: path, Digest: fmt.Sprintf("%x", m.Digest()), Profile: profile}
 	return nil

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func (r *Run) checkBindings() error {
 			return &Error{Code: Reserved, Names: []Name{b.Name}, Msg: b.Env + " changes how programs run and is not handed out as a variable"}
 		}
 		if other, taken := seen[b.Env]; taken {
-			return &Error{Code: Conflict, Names: []Name{other, b.Name}, Msg: "two secrets would both be the variable " + b.Env}
+			return &Error{Code: Conflict, Names: []Name{other, b.Name}, Msg: fmt.Sprintf("%s and %s would both be the variable %s", other, b.Name, b.Env)}
 		}
 		seen[b.Env] = b.Name
 	}
