@@ -35,6 +35,14 @@ func parse(t testing.TB, text string) *Manifest {
 	return m
 }
 
+// TestLineEndingsAndMark: an editor's byte order mark and CRLF change nothing.
+func TestLineEndingsAndMark(t *testing.T) {
+	text := "\xef\xbb\xbf" + strings.ReplaceAll(sample, "\n", "\r\n")
+	if got, want := parse(t, text).Digest(), parse(t, sample).Digest(); got != want {
+		t.Errorf("%x, not %x", got, want)
+	}
+}
+
 func TestResolve(t *testing.T) {
 	m := parse(t, sample)
 	if got := fmt.Sprint(m.Profiles()); got != "[empty eu.west-1 test]" {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 
@@ -20,6 +21,7 @@ func Parse(text []byte) (*Manifest, error) {
 	if len(text) > MaxFile {
 		return nil, secret.Errorf(secret.Invalid, "over 1 MiB, which no manifest is")
 	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // a byte order mark, which the library takes for a key
 	var whole map[string]any
 	if err := toml.Unmarshal(text, &whole); err != nil {
 		return nil, notTOML(err)
