@@ -154,6 +154,10 @@ func (a *asking) prove(m *model, k tea.KeyPressMsg) {
 }
 
 func (a *asking) submitPassphrase(m *model) {
+	if len(a.first.b) == 0 && !a.state.Prompt.New {
+		a.note = "Type the passphrase."
+		return
+	}
 	if a.state.Prompt.New {
 		if why := ui.PassphraseFault(a.first.b, a.second.b); why != "" {
 			a.note = why

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"noxkey/secret"
 	"noxkey/ui"
@@ -134,13 +135,10 @@ func (f *field) view(n int, focus bool) string {
 		mark = caret
 	}
 	room := max(n-1, 1)
-	if r := []rune(before); len(r) > room {
-		before = "…" + string(r[len(r)-room+1:])
+	if w := ansi.StringWidth(before); w > room {
+		before = ansi.TruncateLeft(before, w-room+1, "…")
 	}
-	if r := []rune(after); len([]rune(before))+len(r) > room {
-		after = string(r[:max(room-len([]rune(before)), 0)])
-	}
-	return before + mark + after
+	return before + mark + ansi.Truncate(after, room-ansi.StringWidth(before), "")
 }
 
 // shown is how content is drawn: dots, or with what does not print made visible.

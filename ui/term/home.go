@@ -2,6 +2,7 @@ package term
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,7 +25,8 @@ type home struct {
 
 const (
 	homeSessions = 5
-	homeRecent   = 5
+	homeRecent   = 5 // on the smallest screen; a taller one shows more
+	homeRests    = 3
 	homeEvery    = time.Minute
 )
 
@@ -94,7 +96,7 @@ func (h *home) loadRecent(m *model) tea.Cmd {
 					records = append(records, *a.Record)
 				}
 			}
-			if r := ui.RecentOf(records, homeRecent); len(r) > 0 {
+			if r := ui.RecentOf(records, len(records)); len(r) > 0 {
 				h.recent = r
 			}
 		}
@@ -124,14 +126,26 @@ func (h *home) frame(m *model) frame {
 	}
 	f := frame{left: "NoxKey", right: h.word(m), foot: []hint{
 		{"/", "search"}, {"n", "new"}, {"i", "import"}, {"e", "end session"}, {"p", pause}, {"l", "lock"}, {"q", "quit"}}}
-	f.body = append([]string{""}, h.sessionLines(m)...)
-	f.body = append(f.body, h.recentLines(m)...)
-	f.body = append(f.body, h.restLines(m)...)
-	f.body = append(f.body, "", edges(" No request waits.", faint("? help"), m.w))
-	if h.note != "" {
-		f.body = append(append(f.body, ""), indent(wrap(h.note, m.w-2), " ")...)
+	if len(h.list) == 0 {
+		f.foot = append(f.foot[:3], f.foot[4:]...)
 	}
+	top := append([]string{""}, h.sessionLines(m)...)
+	end := append(h.restLines(m), h.endLines(m)...)
+	room := m.h - 4 - len(top) - len(end) - 1
+	f.body = append(append(top, h.recentLines(m, min(room, homeRecent+m.h-minHeight))...), end...)
 	return f
+}
+
+// endLines are those that no list may push off the screen.
+func (h *home) endLines(m *model) []string {
+	out := []string{"", edges(" No request waits.", faint("? help"), m.w)}
+	if h.status.Secrets == 0 && !m.locked {
+		out = append(out, "", " No secrets yet: i brings in a .env file, n stores one.", " At the command line, noxkey setup tells your agents of NoxKey.")
+	}
+	if h.note != "" {
+		out = append(append(out, ""), indent(wrap(h.note, m.w-2), " ")...)
+	}
+	return out
 }
 
 func (h *home) sessionLines(m *model) []string {
@@ -145,7 +159,7 @@ func (h *home) sessionLines(m *model) []string {
 		if i < first || i >= first+homeSessions {
 			continue
 		}
-		text := pad(l.What, 22) + l.Who
+		text := pad(l.What, 21+(m.w-minWidth)/3) + " " + l.Who
 		line := pad(edges(text, l.Right, m.w-3), m.w-3)
 		if i == h.at {
 			out = append(out, " › "+reverse(line))
@@ -159,26 +173,38 @@ func (h *home) sessionLines(m *model) []string {
 	return append(out, "")
 }
 
-func (h *home) recentLines(m *model) []string {
-	if len(h.recent) == 0 {
+// recentLines are the newest requests, at most n.
+func (h *home) recentLines(m *model, n int) []string {
+	if len(h.recent) == 0 || n < 1 {
 		return nil
 	}
 	out := []string{" " + bold("Recent")}
-	for _, r := range h.recent[:min(len(h.recent), homeRecent)] {
+	what := 34 + (m.w-minWidth)/2
+	for _, r := range h.recent[:min(len(h.recent), n)] {
 		when := ui.Hour(r.At)
 		if m.now().Sub(r.At) > 20*time.Hour {
-			when = ui.Date(r.At, m.now())
+			when = ui.Date(r.At, r.At) // a year has no room
 		}
-		out = append(out, "   "+pad(when, 7)+pad(r.Outcome, 17)+pad(ui.Middle(r.What, 34), 35)+r.Who)
+		out = append(out, "   "+pad(when, 7)+pad(r.Outcome, 17)+pad(ui.Middle(r.What, what), what+1)+r.Who)
 	}
 	return out
 }
 
+// restLines name who rests, first the one that r wakes.
 func (h *home) restLines(m *model) []string {
 	var out []string
-	for _, r := range m.opt.Desk.Resting(m.now()) {
-		out = append(out, "", fmt.Sprintf(" %s rests. Until %s its requests are refused without a card.", bold(ui.Visible(r.Agent, 40)), ui.Hour(r.Until)),
-			"   "+bold("r")+" let it ask again")
+	rest := m.opt.Desk.Resting(m.now())
+	for i, r := range slices.Backward(rest) {
+		switch first := len(rest) - 1; {
+		case i == first-homeRests:
+			return append(out, fmt.Sprintf("   %d more", i+1))
+		case i == first:
+			out = append(out, "")
+		}
+		out = append(out, fmt.Sprintf(" %s rests. Until %s its requests are refused without a card.", bold(ui.Visible(r.Agent, 40)), ui.Hour(r.Until)))
+		if i == len(rest)-1 {
+			out = append(out, "   "+bold("r")+" let it ask again")
+		}
 	}
 	return out
 }
