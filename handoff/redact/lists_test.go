@@ -45,6 +45,15 @@ func TestThreatF2ListsOfCharacters(t *testing.T) {
 	}
 }
 
+// TestThreatF2NULBetween: each character with a NUL behind it but the last, as in a list
+// for xargs -0.
+func TestThreatF2NULBetween(t *testing.T) {
+	r := build(t, plain{"a/b/K", "Zq8xW2-ä日"})
+	if got := pass(t, r, "Z\x00q\x008\x00x\x00W\x002\x00-\x00ä\x00日\n"); got != "[noxkey:a/b/K]\n" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestThreatF2Words: what a loop over words prints, what column, fmt and tr make of spaces,
 // how pprint breaks a string, and the backslashes of quotemeta.
 func TestThreatF2Words(t *testing.T) {

@@ -78,6 +78,8 @@ var reach = []struct {
 	{"two kinds of escapes for one character: quotes in JSON in a URL", func(v string) string { return url.QueryEscape(strings.ReplaceAll(v, `"`, `\"`)) }},
 	{"a line of a value of several lines, with no word of 20 bytes or of 8 with a digit", func(string) string { return strings.Split(config, "\n")[1] }},
 	{"lines broken within what stands between bytes in hex: 0x or \\x", func(v string) string { return strings.ReplaceAll(percent(v, "%02x\\x"), "x", "\nx") }},
+	{"UTF-16 in hex or in a dump", func(v string) string { return hex.EncodeToString([]byte(wide(v, false))) }},
+	{"base64 of big-endian UTF-16", func(v string) string { return b64(wide(v, true)) }},
 	{"UTF-32, EBCDIC", func(v string) string { return strings.Join(splitBytes(v), "\x00\x00\x00") }},
 	{"one character a line with line numbers: fold -w1 | cat -n", func(v string) string {
 		var b strings.Builder

@@ -5,12 +5,14 @@
 // The forms:
 //   - text, each character as itself or escaped, in any mixture: URLs (once or twice),
 //     quoted-printable, JSON (once, or within JSON), C, Go, Python, HTML by name and
-//     number, the quoting of shells, cat -v; lines broken and indented anywhere
+//     number, the quoting of shells, cat -v; lines broken and indented anywhere,
+//     newlines as a terminal makes them
 //   - base64 in both alphabets at all three offsets, with and without padding, broken into
-//     lines, escaped in URLs and JSON; also of the value in UTF-16
+//     lines, escaped in URLs and JSON; also of the value in UTF-16 LE
 //   - hex in any case, with and without separators; dumps by xxd, hexdump and od -x with
 //     their offsets and text columns, in bytes or in 16-bit words
-//   - lists of decimal numbers, of bytes or characters; od -c and od -a; characters spaced out or one a line
+//   - lists of decimal numbers, of bytes or of characters; od -c and od -a; characters
+//     spaced out, one a line, or in a list
 //   - UTF-16 in both orders; the value from its end to its start
 //   - each telling line of a value of several lines, as text and reversed; and if the value
 //     holds CR LF, or \n as two characters, all of that with newlines for them

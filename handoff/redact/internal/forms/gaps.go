@@ -36,9 +36,9 @@ func (g *graph) spellWrap(root int32, l Letter) {
 }
 
 // spellBetween is what stands between the characters that od -c, sed 's/./& /g',
-// fold -w1 and lists of characters print: it is never empty.
+// fold -w1, xargs -0 and lists of characters have: it is never empty.
 func (g *graph) spellBetween(root int32, l Letter) {
-	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ")
+	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ", "\x00")
 	g.offset(g.word(root, "\n", l), l, " ")
 	for _, closed := range []string{"'", `"`} {
 		line := g.path(root, closed+",\n")
