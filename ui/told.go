@@ -25,8 +25,14 @@ func (r *Recent) tell(rec secret.Record) bool {
 		if rec.Prefix != "" {
 			r.What = string(rec.Prefix) + ", " + r.What
 		}
-	case rec.Op == secret.OpGuard && rec.Class == caller.Human.String() && rec.Who == "NoxKey":
-		return false // our own look at a file that is brought in
+	case rec.Op == secret.OpWrite && len(rec.Names) == 1 && r.Allowed():
+		action, _, _ := strings.Cut(rec.Detail, " ")
+		r.What = deeds[secret.Action(action)] + r.What
+	case rec.Op == secret.OpSettings && rec.Detail != "":
+		change, _, _ := strings.Cut(rec.Detail, ";")
+		r.What = Visible(change, reasonMax)
+	case rec.Class == caller.Human.String() && rec.Who == "NoxKey" && rec.Outcome == secret.OutDone:
+		return false // a key in our own front, or its look at a file that is brought in
 	case rec.Op == secret.OpGuard && rec.Outcome == secret.OutDone:
 		r.Outcome, r.Told = "found in text", r.What+", found in a text of "+r.Who
 		if rec.Class == caller.Agent.String() {
@@ -40,6 +46,10 @@ func (r *Recent) tell(rec secret.Record) bool {
 	}
 	return true
 }
+
+// deeds are what was done to a secret by a write that did not store it, by the first word
+// of the record's Detail.
+var deeds = map[secret.Action]string{secret.ActionRemove: "deleted ", secret.ActionMove: "moved ", secret.ActionEdit: "changed "}
 
 // handed finds what the broker notes of a recovery code.
 var handed = regexp.MustCompile(`: recovery code (\d+) of (\d+) handed out`)

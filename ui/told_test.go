@@ -31,10 +31,16 @@ func TestRecentTells(t *testing.T) {
 		"not a part": {secret.Record{Op: secret.OpGet, Outcome: secret.OutDenied, Detail: "the person said no", Prefix: "acme/x"}, "denied", "acme/x", "acme/x, denied", false},
 		"found": {secret.Record{Op: secret.OpGuard, Outcome: secret.OutDone, Class: "agent", Who: "Claude Code", Detail: "found in text", Names: one}, "found in output", "acme/api/KEY",
 			"acme/api/KEY, found in what Claude Code printed", false},
-		"found by a person":  {secret.Record{Op: secret.OpGuard, Outcome: secret.OutDone, Class: "human", Who: "zsh", Detail: "found in text", Names: list}, "found in text", "2 secrets", "2 secrets, found in a text of zsh", false},
+		"found by a person":  {secret.Record{Op: secret.OpGuard, Outcome: secret.OutDone, Class: "human", Who: "zsh", Detail: "found in text", Names: list}, "found in text", "acme/api, 2 secrets", "acme/api, 2 secrets, found in a text of zsh", false},
 		"not looked through": {secret.Record{Op: secret.OpGuard, Outcome: secret.OutRefused, Class: "agent", Who: "Codex", Names: one}, "refused", "acme/api/KEY", "acme/api/KEY, refused", false},
 		"a code":             {secret.Record{Op: secret.OpGet, Outcome: secret.AllowedOnce, Detail: codes, Names: one}, "handed out", "acme/api/KEY, code 3 of 10", "acme/api/KEY, code 3 of 10 handed out", true},
 		"a code, fetched":    {secret.Record{Op: secret.OpRedeem, Outcome: secret.Released, Detail: "bash 99; " + codes, Names: one}, "handed out", "acme/api/KEY, code 3 of 10", "acme/api/KEY, code 3 of 10 handed out", true},
+		"a setting":          {secret.Record{Op: secret.OpSettings, Outcome: secret.OutDone, Detail: "clipboard: 45s, was 30s"}, "done", "clipboard: 45s, was 30s", "clipboard: 45s, was 30s, done", true},
+		"a batch":            {secret.Record{Op: secret.OpWrite, Outcome: secret.AllowedOnce, Names: list}, "allowed once", "acme/api, 2 secrets", "acme/api, 2 secrets, allowed once", true},
+		"deleted":            {secret.Record{Op: secret.OpWrite, Outcome: secret.AllowedOnce, Detail: "remove acme/api/KEY", Names: one}, "allowed once", "deleted acme/api/KEY", "deleted acme/api/KEY, allowed once", true},
+		"moved":              {secret.Record{Op: secret.OpWrite, Outcome: secret.AllowedOnce, Detail: "move acme/api/KEY to acme/web/KEY", Names: one}, "allowed once", "moved acme/api/KEY", "moved acme/api/KEY, allowed once", true},
+		"changed":            {secret.Record{Op: secret.OpWrite, Outcome: secret.AllowedOnce, Detail: "edit acme/api/KEY: level normal to strict", Names: one}, "allowed once", "changed acme/api/KEY", "changed acme/api/KEY, allowed once", true},
+		"locked by an agent": {secret.Record{Op: secret.OpLock, Outcome: secret.OutDone, Class: "agent", Who: "Codex"}, "done", "lock", "lock, done", true},
 	} {
 		got := RecentOf([]secret.Record{c.r}, 5)
 		if len(got) != 1 || got[0].Outcome != c.outcome || got[0].What != c.what {
@@ -47,6 +53,9 @@ func TestRecentTells(t *testing.T) {
 	}
 	for name, r := range map[string]secret.Record{
 		"fetched":      {Op: secret.OpRedeem, Outcome: secret.Released, Detail: "bash 99", Names: one},
+		"our own lock": {Op: secret.OpLock, Outcome: secret.OutDone, Class: "human", Who: "NoxKey"},
+		"our pause":    {Op: secret.OpPause, Outcome: secret.OutDone, Class: "human", Who: "NoxKey"},
+		"our unlock":   {Op: secret.OpUnlock, Outcome: secret.OutDone, Class: "human", Who: "NoxKey"},
 		"our own look": {Op: secret.OpGuard, Outcome: secret.OutDone, Class: "human", Who: "NoxKey", Names: one},
 	} {
 		if got := RecentOf([]secret.Record{r}, 5); len(got) != 0 {
