@@ -46,15 +46,24 @@ out of what the tool printed.`,
 			case hook != "":
 				return p.guardHook(c.Context(), strict)
 			case git:
-				return p.guardGit(c.Context())
+				return budget(p.guardGit(c.Context()))
 			}
-			return p.guardFiles(c.Context(), args)
+			return budget(p.guardFiles(c.Context(), args))
 		},
 	}
 	c.Flags().BoolVar(&git, "git", false, "look at what is staged in the git repository here")
 	c.Flags().StringVar(&hook, "hook", "", "be a hook of `AGENT`: claude")
 	c.Flags().BoolVar(&strict, "strict", false, "with --hook: withhold what cannot be checked because NoxKey is locked or not running")
 	return p.listing(c)
+}
+
+// budget gives an agent that has asked about too much text a hint about that, since no card
+// is open.
+func budget(err error) error {
+	if secret.CodeOf(err) == secret.Busy {
+		return failf("wait a minute, or ask the person to run it at a terminal of theirs", "%v", err)
+	}
+	return err
 }
 
 // finding is one secret found.

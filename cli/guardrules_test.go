@@ -1,6 +1,12 @@
 package cli
 
-import "testing"
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"noxkey/secret"
+)
 
 // TestRefusedCommands: what lists the environment, reads a .env file or a handoff is
 // refused, and what a developer needs is not.
@@ -60,5 +66,16 @@ func TestStagedFilesAreParsed(t *testing.T) {
 		if _, err := parseRaw([]byte(bad)); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// TestGuardBudgetHint: no card is open that could be waited for.
+func TestGuardBudgetHint(t *testing.T) {
+	err := budget(secret.Errorf(secret.Busy, "too much"))
+	if f, ok := errors.AsType[*failure](err); !ok || f.msg != "too much" || strings.Contains(f.hint, "card") {
+		t.Errorf("%#v", err)
+	}
+	if err := budget(secret.Errorf(secret.Locked, "locked")); secret.CodeOf(err) != secret.Locked {
+		t.Errorf("%v", err)
 	}
 }
