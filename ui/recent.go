@@ -69,9 +69,6 @@ func names(a *broker.Ask) []secret.Name {
 
 // what names what a request was about, in a few words.
 func what(list []secret.Name, p secret.Prefix) string {
-	if p == "" {
-		p = secret.Prefix(shared(list))
-	}
 	switch {
 	case len(list) == 1:
 		return string(list[0])

@@ -25,6 +25,8 @@ func (r *Recent) tell(rec secret.Record) bool {
 		if rec.Prefix != "" {
 			r.What = string(rec.Prefix) + ", " + r.What
 		}
+	case rec.Op == secret.OpWrite && len(rec.Names) > 1:
+		r.What = what(rec.Names, secret.Prefix(shared(rec.Names)))
 	case rec.Op == secret.OpWrite && len(rec.Names) == 1 && r.Allowed():
 		action, _, _ := strings.Cut(rec.Detail, " ")
 		r.What = deeds[secret.Action(action)] + r.What

@@ -31,7 +31,7 @@ func TestRecentTells(t *testing.T) {
 		"not a part": {secret.Record{Op: secret.OpGet, Outcome: secret.OutDenied, Detail: "the person said no", Prefix: "acme/x"}, "denied", "acme/x", "acme/x, denied", false},
 		"found": {secret.Record{Op: secret.OpGuard, Outcome: secret.OutDone, Class: "agent", Who: "Claude Code", Detail: "found in text", Names: one}, "found in output", "acme/api/KEY",
 			"acme/api/KEY, found in what Claude Code printed", false},
-		"found by a person":  {secret.Record{Op: secret.OpGuard, Outcome: secret.OutDone, Class: "human", Who: "zsh", Detail: "found in text", Names: list}, "found in text", "acme/api, 2 secrets", "acme/api, 2 secrets, found in a text of zsh", false},
+		"found by a person":  {secret.Record{Op: secret.OpGuard, Outcome: secret.OutDone, Class: "human", Who: "zsh", Detail: "found in text", Names: list}, "found in text", "2 secrets", "2 secrets, found in a text of zsh", false},
 		"not looked through": {secret.Record{Op: secret.OpGuard, Outcome: secret.OutRefused, Class: "agent", Who: "Codex", Names: one}, "refused", "acme/api/KEY", "acme/api/KEY, refused", false},
 		"a code":             {secret.Record{Op: secret.OpGet, Outcome: secret.AllowedOnce, Detail: codes, Names: one}, "handed out", "acme/api/KEY, code 3 of 10", "acme/api/KEY, code 3 of 10 handed out", true},
 		"a code, fetched":    {secret.Record{Op: secret.OpRedeem, Outcome: secret.Released, Detail: "bash 99; " + codes, Names: one}, "handed out", "acme/api/KEY, code 3 of 10", "acme/api/KEY, code 3 of 10 handed out", true},
