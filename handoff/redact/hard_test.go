@@ -184,3 +184,32 @@ func rounds(short, long int) int {
 	}
 	return long
 }
+
+// TestThreatF2TwoPieces: two colours or line breaks at any two places of a form hide nothing,
+// but for a break within what stands between two letters (see reach).
+func TestThreatF2TwoPieces(t *testing.T) {
+	m := maker{Rand: rand.New(rand.NewPCG(15, 16))}
+	r := build(t, values...)
+	between := []string{"\x1b[1m", "\n", "\x1b[0m\n\x1b[1m", "\x1b\x1b[0m", "\r\n  ", "\x1b]0;t\x1b[m"}
+	for range rounds(500, 5000) {
+		v, f := values[m.IntN(len(values))], written[m.IntN(len(written))]
+		switch f.name {
+		case "Colours", "SpacedOut", "OdC", "HexDump":
+			continue
+		}
+		texts := f.text(v.value)
+		i := m.IntN(len(texts))
+		text := texts[i]
+		begins := strings.Index(pass(t, r, text), "[noxkey:"+v.name)
+		if f.name == "Hex" && strings.Contains(text, "x") || strings.Contains(text, `\n`) || begins < 0 || len(text)-begins < 4 {
+			continue
+		}
+		first := begins + 1 + m.IntN(len(text)-begins-2)
+		second := first + 1 + m.IntN(len(text)-first-1)
+		one, two := between[m.IntN(len(between))], between[m.IntN(len(between))]
+		text = text[:first] + one + text[first:second] + two + text[second:]
+		if got := pass(t, r, text); !strings.Contains(got, "[noxkey:"+v.name) {
+			t.Errorf("%s, %s #%d: %q became %q", v.name, f.name, i, text, got)
+		}
+	}
+}
