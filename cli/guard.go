@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -143,198 +141,139 @@ func (p *program) found(all []finding, hint string) error {
 // Sizes of what one request looks through, in bytes. The pieces of one text overlap, so
 // that no value is cut by their borders.
 const (
-	pieceSize = 60 << 10
-	pieces    = 8
-	overlap   = fingerprint.Cover - 1
+	pieceSize   = 60 << 10
+	requestSize = 8 * pieceSize
+	overlap     = fingerprint.Cover - 1
 )
 
 // look reads r to its end and returns what is in it, in order.
 func (p *program) look(ctx context.Context, path string, r io.Reader) ([]finding, error) {
-	s, err := p.service(p.home)
+	l, err := p.looker()
 	if err != nil {
 		return nil, err
 	}
-	l := &looker{service: s, path: path, seen: map[finding]bool{}}
-	buf := make([]byte, pieceSize)
-	defer clear(buf)
-	kept := 0 // bytes of the piece before at the front of buf
-	for {
-		n, err := io.ReadFull(r, buf[kept:])
-		piece := buf[:kept+n]
-		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !last {
-			return nil, err
-		}
-		if n > 0 {
-			if err := l.add(ctx, piece, kept); err != nil {
-				return nil, err
-			}
-		}
-		if last {
-			return l.all, l.ask(ctx)
-		}
-		kept = copy(buf, piece[len(piece)-overlap:])
+	if err := l.read(ctx, path, r); err != nil {
+		l.wipe()
+		return nil, err
 	}
+	err = l.ask(ctx)
+	return l.all, err
 }
 
-// looker collects pieces of one text and asks about several at once.
+// piece is what of a text is looked through at once.
+type piece struct {
+	value secret.Value
+	path  string
+	off   int64 // in its text
+	line  int   // newlines before it
+}
+
+// looker collects pieces of texts and asks about several at once.
 type looker struct {
 	service secret.Service
-	path    string
-	texts   []secret.Value
-	from    []int64 // offset of each of texts
-	lines   []int   // newlines before each of texts
-	end     int64   // bytes so far
-	newline int     // newlines so far
+	pieces  []piece
+	size    int // bytes of pieces
 	seen    map[finding]bool
 	all     []finding
 }
 
-// add takes a piece whose first kept bytes belong to the one before.
-func (l *looker) add(ctx context.Context, piece []byte, kept int) error {
-	text := bytes.Clone(piece)
+func (p *program) looker() (*looker, error) {
+	s, err := p.service(p.home)
+	return &looker{service: s, seen: map[finding]bool{}}, err
+}
+
+// read takes all of r. What it asks about, and what is left for ask, is in l.
+func (l *looker) read(ctx context.Context, path string, r io.Reader) error {
+	buf := make([]byte, pieceSize)
+	defer clear(buf)
+	kept := 0 // bytes of the piece before at the front of buf
+	next := piece{path: path}
+	for {
+		n, err := io.ReadFull(r, buf[kept:])
+		text := buf[:kept+n]
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return err
+		}
+		if n > 0 {
+			if err := l.add(ctx, next, text); err != nil {
+				return err
+			}
+		}
+		if last {
+			return nil
+		}
+		done := text[:len(text)-overlap]
+		next.off += int64(len(done))
+		next.line += bytes.Count(done, []byte("\n"))
+		kept = copy(buf, text[len(done):])
+	}
+}
+
+// add takes a piece, and asks first if there is no more room.
+func (l *looker) add(ctx context.Context, p piece, text []byte) error {
+	if len(l.pieces) == secret.MaxTexts || l.size+len(text) > requestSize {
+		if err := l.ask(ctx); err != nil {
+			return err
+		}
+	}
+	text = bytes.Clone(text)
 	for i, c := range text {
 		if c == 0 { // which no stored value holds, nor any text that we may send
 			text[i] = 1
 		}
 	}
-	l.from = append(l.from, l.end-int64(kept))
-	l.lines = append(l.lines, l.newline-bytes.Count(piece[:kept], []byte("\n")))
-	l.end += int64(len(piece) - kept)
-	l.newline += bytes.Count(piece[kept:], []byte("\n"))
-	v, err := secret.NewValue(text)
-	if err != nil {
+	var err error
+	if p.value, err = secret.NewValue(text); err != nil {
 		return err
 	}
-	l.texts = append(l.texts, v)
-	if len(l.texts) == pieces {
-		return l.ask(ctx)
-	}
+	l.pieces = append(l.pieces, p)
+	l.size += len(text)
 	return nil
+}
+
+func (l *looker) wipe() {
+	for _, p := range l.pieces {
+		p.value.Wipe()
+	}
+	l.pieces, l.size = nil, 0
 }
 
 // ask sends what was collected.
 func (l *looker) ask(ctx context.Context) error {
-	if len(l.texts) == 0 {
+	if len(l.pieces) == 0 {
 		return nil
 	}
-	defer func() {
-		for _, t := range l.texts {
-			t.Wipe()
-		}
-		l.texts, l.from, l.lines = nil, nil, nil
-	}()
-	return l.service.Do(ctx, &secret.Request{Op: secret.OpGuard, Texts: l.texts}, func(a secret.Answer) error {
+	defer l.wipe()
+	req := &secret.Request{Op: secret.OpGuard}
+	for _, p := range l.pieces {
+		req.Texts = append(req.Texts, p.value)
+	}
+	return l.service.Do(ctx, req, func(a secret.Answer) error {
 		if a.Hit == nil {
 			return nil
 		}
-		h := *a.Hit
-		if h.Text < 0 || h.Text >= len(l.texts) {
-			return secret.Errorf(secret.Protocol, "the app found something in a text that it was not sent")
-		}
-		f := finding{Name: h.Name, Path: l.path, off: l.from[h.Text] + int64(h.Off), size: h.Len}
-		err := l.texts[h.Text].Use(func(b []byte) error {
-			if h.Off < 0 || h.Len <= 0 || h.Off+h.Len > len(b) {
-				return secret.Errorf(secret.Protocol, "the app found something beyond the end of a text")
-			}
-			f.Line = l.lines[h.Text] + bytes.Count(b[:h.Off], []byte("\n")) + 1
-			return nil
-		})
-		if err == nil && !l.seen[f] { // pieces overlap
-			l.seen[f] = true
-			l.all = append(l.all, f)
-		}
-		return err
+		return l.hit(*a.Hit)
 	})
 }
 
-// guardGit looks through every file that is staged, as it is staged.
-func (p *program) guardGit(ctx context.Context) error {
-	if _, err := gitOutput(ctx, "rev-parse", "--git-dir"); err != nil { // git diff works outside, and means something else
-		return err
+// hit notes what the app found.
+func (l *looker) hit(h secret.Hit) error {
+	if h.Text < 0 || h.Text >= len(l.pieces) {
+		return secret.Errorf(secret.Protocol, "the app found something in a text that it was not sent")
 	}
-	list, err := gitOutput(ctx, "diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--diff-filter=ACMT")
-	if err != nil {
-		return err
-	}
-	staged, err := parseRaw(list)
-	if err != nil {
-		return err
-	}
-	var all []finding
-	for _, f := range staged {
-		found, err := p.lookBlob(ctx, f)
-		if err != nil {
-			return err
+	p := l.pieces[h.Text]
+	f := finding{Name: h.Name, Path: p.path, off: p.off + int64(h.Off), size: h.Len}
+	err := p.value.Use(func(b []byte) error {
+		if h.Off < 0 || h.Len <= 0 || h.Off+h.Len > len(b) {
+			return secret.Errorf(secret.Protocol, "the app found something beyond the end of a text")
 		}
-		all = append(all, found...)
+		f.Line = p.line + bytes.Count(b[:h.Off], []byte("\n")) + 1
+		return nil
+	})
+	if err == nil && !l.seen[f] { // pieces overlap
+		l.seen[f] = true
+		l.all = append(l.all, f)
 	}
-	return p.found(all, "take it out and stage the file again; a reference stays: noxkey init")
-}
-
-// stagedFile is a file in git's index.
-type stagedFile struct{ path, blob string }
-
-// parseRaw reads git diff --raw -z: ":mode mode id id status NUL path NUL" (git-diff(1),
-// raw output format). Submodules hold no text of ours.
-func parseRaw(out []byte) ([]stagedFile, error) {
-	var files []stagedFile
-	fields := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
-	if len(out) == 0 {
-		return nil, nil
-	}
-	if len(fields)%2 != 0 {
-		return nil, errors.New("git's list of staged files cannot be read")
-	}
-	for i := 0; i < len(fields); i += 2 {
-		words := strings.Fields(fields[i])
-		if len(words) != 5 || !strings.HasPrefix(words[0], ":") {
-			return nil, errors.New("git's list of staged files cannot be read")
-		}
-		if words[1] != "160000" {
-			files = append(files, stagedFile{path: fields[i+1], blob: words[3]})
-		}
-	}
-	return files, nil
-}
-
-func (p *program) lookBlob(ctx context.Context, f stagedFile) ([]finding, error) {
-	cmd := exec.CommandContext(ctx, "git", "cat-file", "blob", f.blob)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		return nil, gitError(err, nil)
-	}
-	found, err := p.look(ctx, f.path, out)
-	if err != nil {
-		_ = cmd.Process.Kill()
-	}
-	if e := cmd.Wait(); err == nil && e != nil {
-		err = gitError(e, complaint.Bytes())
-	}
-	return found, err
-}
-
-func gitOutput(ctx context.Context, args ...string) ([]byte, error) {
-	out, err := exec.CommandContext(ctx, "git", args...).Output()
-	if err != nil {
-		var complaint []byte
-		if e, ok := errors.AsType[*exec.ExitError](err); ok {
-			complaint = e.Stderr
-		}
-		return nil, gitError(err, complaint)
-	}
-	return out, nil
-}
-
-func gitError(err error, complaint []byte) error {
-	line, _, _ := strings.Cut(strings.TrimSpace(string(complaint)), "\n")
-	if errors.Is(err, exec.ErrNotFound) {
-		return failf("install git, or look at files: noxkey guard FILE", "git is not there")
-	}
-	return failf("run it in a git repository", "git: %s", show(line))
+	return err
 }
