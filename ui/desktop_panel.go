@@ -167,7 +167,12 @@ func Copied(after time.Duration) string {
 }
 
 // NotCopied says why a value is not on the clipboard.
-func NotCopied(err error) string { return "Not copied. " + Words(err) }
+func NotCopied(err error) string {
+	if secret.CodeOf(err) == secret.Storage { // the clipboard is meant, not the vault
+		return "Not copied. " + Sentence(Visible(err.Error(), 300))
+	}
+	return "Not copied. " + Words(err)
+}
 
 // Detail is a labelled line about a secret.
 type Detail struct {

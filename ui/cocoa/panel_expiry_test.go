@@ -57,7 +57,7 @@ func TestPanelTellsExpiryAndCodes(t *testing.T) {
 	d.clips.err = secret.Errorf(secret.Storage, "no clipboard")
 	d.kit.press("Return")
 	d.wait("it says why", func() bool { return d.foot() != "" })
-	if d.foot() != "Not copied. Nothing was written: no clipboard. this code is good for 12 s." {
+	if d.foot() != "Not copied. No clipboard. this code is good for 12 s." {
 		t.Error(d.foot())
 	}
 	d.clips.err = nil

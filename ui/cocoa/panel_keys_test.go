@@ -101,7 +101,7 @@ func TestCancelledCopyStaysAndSaysWhy(t *testing.T) {
 func TestClipboardThatRefusesIsTold(t *testing.T) {
 	d := panelWith(t, pictured())
 	d.gives("v", nil)
-	d.clips.err = secret.Errorf(secret.Storage, "the clipboard is gone")
+	d.clips.err = secret.Errorf(secret.Storage, "the clipboard did not take it: it is gone")
 	d.kit.press("Return")
 	d.wait("the note", func() bool { return strings.HasPrefix(d.foot(), "Not copied. ") })
 	if d.keys() != "" && d.kit.el(panelID, "footer left").Frame.W+16 > d.kit.el(panelID, "footer keys").Frame.X-20 {

@@ -476,7 +476,7 @@ func TestSearchTellsExpiryAndCodes(t *testing.T) {
 		r.m.opt.Copy = func(context.Context, secret.Value) error { return secret.Errorf(secret.Storage, "no clipboard") }
 		r.svc.Warn["login/github.com/RECOVERY_CODES"] = "login/github.com/RECOVERY_CODES: 6 recovery codes are left, and this one is struck off"
 		r.keys("/", "RECOV", "enter", fake.Pass, "enter")
-		r.has("Not copied. Nothing was written: no clipboard.\n login/github.com/RECOVERY_CODES: 6 recovery codes are left, and this one is\n struck off.")
+		r.has("Not copied. No clipboard. login/github.com/RECOVERY_CODES: 6 recovery codes\n are left, and this one is struck off.")
 		q := r.svc.Seen[slices.IndexFunc(r.svc.Seen, func(q *secret.Request) bool { return q.Op == secret.OpGet })]
 		if q.Delivery != secret.DeliverCopy {
 			t.Errorf("asked for %s", q.Delivery)
