@@ -2,6 +2,8 @@ package term
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -102,5 +104,39 @@ func TestEmptyPassphrase(t *testing.T) {
 		r.hasNot("value")
 		r.keys(fake.Pass, "enter")
 		r.has("unlocked")
+	})
+}
+
+// TestFolderMeansItsEnv in the path of what is brought in.
+func TestFolderMeansItsEnv(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("A_KEY=abc\nB_KEY=def\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	onRig(t, true, func(r *rig) {
+		r.unlock()
+		r.keys("i", "ctrl+u", dir, "enter")
+		r.has("2 keys: 2 new.", "A_KEY", "+ another file")
+	})
+}
+
+// TestOneLineAbove is one.
+func TestOneLineAbove(t *testing.T) {
+	for top, want := range map[int]string{0: "… 8 lines below; ↑↓ scroll", 1: "… 1 line above, 7 below; ↑↓ scroll", 2: "… 2 lines above, 6 below; ↑↓ scroll", 8: "… 8 lines above; ↑↓ scroll", 99: "… 8 lines above; ↑↓ scroll"} {
+		a := &asking{top: top}
+		if out := a.window(make([]string, 10), 3); !strings.Contains(out[2], want) {
+			t.Errorf("%d: %q, want %q", top, out[2], want)
+		}
+	}
+}
+
+// TestNothingToMakeYet: Enter makes a secret of a name that nothing has only when it is
+// known what there is.
+func TestNothingToMakeYet(t *testing.T) {
+	onRig(t, true, func(r *rig) {
+		r.unlock()
+		r.m.show(&search{})
+		r.hasNot("new secret")
+		r.has("Esc back")
 	})
 }

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -62,9 +63,9 @@ func (p *importPath) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// expand turns what was typed into a path: ~ is the home folder, a folder means
-// the .env in it, and quotes or a backslash before a space, which a terminal puts
-// around a file dropped on it, are taken off.
+// expand turns what was typed into a path: ~ is the home folder, and quotes or a
+// backslash before a space, which a terminal puts around a file dropped on it, are
+// taken off.
 func expand(typed, home string) string {
 	s := strings.TrimSpace(typed)
 	if len(s) > 1 && (s[0] == '\'' || s[0] == '"') && s[len(s)-1] == s[0] {
@@ -78,6 +79,7 @@ func expand(typed, home string) string {
 	return filepath.Clean(s)
 }
 
+// read reads the file, or the .env of a folder.
 func (p *importPath) read(m *model) tea.Cmd {
 	path := expand(p.path.text(), m.opt.Home)
 	if !filepath.IsAbs(path) {
@@ -88,6 +90,9 @@ func (p *importPath) read(m *model) tea.Cmd {
 	list := m.call(&secret.Request{Op: secret.OpList}, nil)
 	return func() tea.Msg {
 		stored := list().(result)
+		if fi, err := os.Stat(path); err == nil && fi.IsDir() {
+			path = filepath.Join(path, ".env")
+		}
 		f, err := ui.ReadEnv(path)
 		if err == nil && stored.err == nil {
 			f.Compare(m.ctx, m.opt.Service)

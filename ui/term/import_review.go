@@ -166,7 +166,7 @@ func (r *reviewing) frame(m *model) frame {
 	for i := r.top; i < min(len(r.Rows), r.top+rows); i++ {
 		f.body = append(f.body, r.line(m, i))
 	}
-	f.body = append(f.body, "", " "+r.ChosenLine())
+	f.body = append(f.body, "", edges(" "+r.ChosenLine(), bold("+")+" another file", m.w))
 	f.body = append(f.body, indent(wrap(r.noteLine(m), m.w-2), " ")...)
 	if r.discard {
 		f.foot = []hint{{"d", "discard"}, {"Esc", "keep reviewing"}}

@@ -172,7 +172,10 @@ func (s *search) frame(m *model) frame {
 	}
 	if len(s.found) == 0 {
 		f.body = append(f.body, s.empty(m)...)
-		f.foot = []hint{{"Enter", "new secret"}, f.foot[3]}
+		f.foot = f.foot[3:]
+		if s.index != nil {
+			f.foot = append([]hint{{"Enter", "new secret"}}, f.foot...)
+		}
 	}
 	note := wrap(s.note, m.w-2)
 	note = note[:min(len(note), noteLines)]
