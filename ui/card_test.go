@@ -270,6 +270,10 @@ func TestWarnings(t *testing.T) {
 		"Has no terminal. It is treated as an agent.":                                    func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonNoTTY },
 		"Nothing shows that it is you. It is treated as an agent.":                       func(a *broker.Ask) { a.Vouch, a.Who.Reason = nil, caller.ReasonNone },
 		"/usr/bin/codex was replaced after 21 Nov. An update does this; so does something else under its name.": func(a *broker.Ask) {
+			a.Known.Changed, a.Vouch = true, nil
+		},
+		"/usr/bin/codex was replaced after 21 Nov. An update does this; so does something else under its name. " +
+			"The chain ends at tmux, which any program can start. If it is yours, vouch for it: until it quits, its shells are treated as you.": func(a *broker.Ask) {
 			a.Known.Changed = true
 		},
 		"Cursor’s terminal is shared with its agent. It is treated as that agent.": func(a *broker.Ask) {

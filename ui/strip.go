@@ -24,16 +24,21 @@ func strip(a *broker.Ask, t Terms, now time.Time) *Strip {
 
 // callerStrip warns of who asks.
 func callerStrip(a *broker.Ask, t Terms, now time.Time) *Strip {
+	var unsure *Strip
 	switch {
-	case a.Known.Changed:
-		return &Strip{"This is not the program you allowed",
-			fmt.Sprintf("%s was replaced after %s. An update does this; so does something else under its name.", t.Path(a.Known.Path), Date(a.Known.Seen, now))}
 	case a.Who.Class == caller.Unknown:
-		return &Strip{"NoxKey cannot tell who is asking", unknownWhy(a, t)}
+		unsure = &Strip{"NoxKey cannot tell who is asking", unknownWhy(a, t)}
 	case a.Who.Class == caller.Agent && a.Who.Reason == caller.ReasonEditor:
-		return &Strip{"This may be you or the agent", fmt.Sprintf("%s’s terminal is shared with its agent. It is treated as that agent.", whoName(a.Who))}
+		unsure = &Strip{"This may be you or the agent", fmt.Sprintf("%s’s terminal is shared with its agent. It is treated as that agent.", whoName(a.Who))}
 	}
-	return nil
+	if !a.Known.Changed {
+		return unsure
+	}
+	body := fmt.Sprintf("%s was replaced after %s. An update does this; so does something else under its name.", t.Path(a.Known.Path), Date(a.Known.Seen, now))
+	if a.Vouch != nil {
+		body += " " + unknownWhy(a, t) // what one vouches for is told whatever else there is to say
+	}
+	return &Strip{"This is not the program you allowed", body}
 }
 
 func unknownWhy(a *broker.Ask, t Terms) string {
