@@ -41,10 +41,12 @@ func (g *graph) spellBetween(root int32, l Letter) {
 	g.words(root, l, " ", "  ", "   ", "\n", "\r\n", " \n", "\n ", "\n  ", "\n   ", ",", ", ", "\x00")
 	g.offset(g.word(root, "\n", l), l, " ")
 	for _, closed := range []string{"'", `"`} {
-		line := g.path(root, closed+",\n")
+		column := g.path(root, closed+",")
+		g.loop(column, " ")
+		line := g.path(column, "\n")
 		g.loop(line, " \t")
 		for _, opened := range []string{"'", `"`} {
-			g.words(root, l, closed+","+opened, closed+", "+opened)
+			g.word(column, opened, l)
 			g.word(line, opened, l)
 		}
 	}
