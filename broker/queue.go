@@ -106,7 +106,7 @@ func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight
 	}
 	person, same, alike := a.Who.Class == caller.Human, 0, 0
 	for _, f := range q.line {
-		if f.digest == digest && !f.finished && f.waiters > 0 {
+		if f.digest == digest && !f.finished && f.waiters > 0 && !usesUp(a) {
 			f.waiters++
 			return f, nil
 		}
@@ -127,6 +127,12 @@ func (q *queue) join(a *Ask, run func(context.Context) (*grant, error)) (*flight
 	q.tellLength()
 	go q.fly(ctx, f, run)
 	return f, nil
+}
+
+// usesUp reports whether what is asked for is less afterwards: each approval gives one
+// recovery code, so that the same request again is another one.
+func usesUp(a *Ask) bool {
+	return slices.ContainsFunc(a.Items, func(i Item) bool { return i.Kind == secret.KindRecoveryCodes })
 }
 
 // place is where in the line a new card goes: a person's own behind the one that is shown
