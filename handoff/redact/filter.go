@@ -8,12 +8,13 @@ import (
 )
 
 // filter is a Bloom filter, with two hashes, of all four bytes with which a form may
-// begin, escape sequences aside. 128 KiB.
+// begin, escape sequences aside. 256 KiB: with half of that, 50 values fill 8 % of it, and text
+// is a fifth slower.
 type filter struct {
 	a, b [1 << (filterBits - 6)]uint64
 }
 
-const filterBits = 19
+const filterBits = 20
 
 func (f *filter) add(g uint32) {
 	h, k := hashA(g), hashB(g)

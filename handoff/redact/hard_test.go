@@ -69,7 +69,7 @@ func (m maker) text() string {
 // TestThreatF2Oracle: what is redacted is what a slow reader finds, not a byte less and
 // not one more, and it is the same however the text is cut.
 func TestThreatF2Oracle(t *testing.T) {
-	tryOracle(t, 11, rounds(40, 250))
+	tryOracle(t, 11, rounds(40, 150))
 }
 
 func tryOracle(t *testing.T, seed uint64, rounds int) {
@@ -107,7 +107,7 @@ func tryOracle(t *testing.T, seed uint64, rounds int) {
 // TestThreatF2OraclePauses: with pauses anywhere, what comes out is what was not found yet,
 // and of a value that stands in the text no more than a peek, whatever stands around it.
 func TestThreatF2OraclePauses(t *testing.T) {
-	tryPauses(t, 13, rounds(40, 250))
+	tryPauses(t, 13, rounds(40, 150))
 }
 
 func tryPauses(t *testing.T, seed uint64, rounds int) {

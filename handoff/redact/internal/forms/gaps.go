@@ -10,7 +10,7 @@ func (g *graph) spellGap(root int32, kind gaps, l Letter) {
 		g.words(root, l, `''`, `'$'`, `""`)
 		for _, quote := range []string{"'", `"`} { // a string in pieces, one a line
 			line := g.path(root, quote+"\n")
-			g.loop(line, " \t")
+			g.loop(line, " ")
 			g.word(line, quote, l)
 		}
 	case gapHex:
