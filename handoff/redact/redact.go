@@ -45,7 +45,7 @@ type Redactor struct {
 	trie    *forms.Trie
 	filter  filter
 	first   [256][]thread // what each first byte begins
-	maxSpan int64         // bytes; what is spelled longer than this is not found
+	maxSpan int64         // bytes; what is spelled longer than this is not found, nor, in a crowd, than half
 	crowd   int           // threads from which a crowd is used
 	hasESC  bool          // a form holds an escape character
 	wiped   atomic.Bool
