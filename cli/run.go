@@ -21,6 +21,7 @@ import (
 	"noxkey/handoff"
 	"noxkey/handoff/child"
 	"noxkey/handoff/redact"
+	"noxkey/harden"
 	"noxkey/secret"
 )
 
@@ -339,7 +340,8 @@ func leaderCommand(*program) *cobra.Command {
 	return &cobra.Command{
 		Use: backgroundLeader, Hidden: true, Args: exactly(),
 		RunE: func(*cobra.Command, []string) error {
-			if err := child.Lead(); err != nil {
+			// Before it is told the values. The program that it starts is itself again.
+			if harden.Conceal() != nil || child.Lead() != nil {
 				return errBackground
 			}
 			return nil
