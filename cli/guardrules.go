@@ -69,17 +69,18 @@ func matches(pattern, name string) bool {
 	return err == nil && ok
 }
 
-// separators end a simple command, or begin another one within it.
-var separators = regexp.MustCompile("&&|\\|\\||[;|&\n(){}`]")
-
 func refusedCommand(command string) string {
 	if environPath.MatchString(command) {
 		return whyEnvironment
 	}
-	for _, part := range separators.Split(command, -1) {
-		words := shellWords(part)
+	for _, words := range simpleCommands(command) {
 		if why := refusedWords(words); why != "" {
 			return why
+		}
+		for _, w := range words {
+			if why := refusedCommand(inner(w)); why != "" {
+				return why
+			}
 		}
 	}
 	return ""

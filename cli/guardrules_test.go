@@ -22,6 +22,8 @@ func TestRefusedCommands(t *testing.T) {
 		"source .env": whyDotenv, "cp .env /tmp/x": whyDotenv, "cat '.env'": whyDotenv, "cp -t /tmp x .env": whyDotenv, "mv .env .env.bak": whyDotenv,
 		"cat .env*": whyDotenv, "cat .e*": whyDotenv, "head .env.*": whyDotenv, `bash -c "cat .env"`: whyDotenv, "sh -ec 'env'": whyEnvironment, `cat "my folder/.env"`: whyDotenv,
 		"grep -e KEY .env": whyDotenv, "grep --regexp=KEY .env": whyDotenv, "rg -n KEY src .env": whyDotenv, "jq -r .env .env": whyDotenv, `FOO="a b" env`: whyEnvironment,
+		"awk '{print $1}' .env": whyDotenv, `grep -E "a|b" .env`: whyDotenv, `echo "$(cat .env)"`: whyDotenv, "echo \"x `cat .env`\"": whyDotenv, "echo it's; cat .env": whyDotenv,
+		`printf %s "$(env)"`: whyEnvironment, `cat \.env`: whyDotenv, "cat \\\n .env": whyDotenv, `echo "a \" b"; env`: whyEnvironment, "cat $'.env'": whyDotenv,
 		"bash -c 'cat " + script + "'": whyHandoff, "sh -c cat < .env": whyDotenv,
 		"cat " + script: whyHandoff, "source " + script + " && cat " + script: whyHandoff, "head /tmp/noxkey-1000/ABCDEFGH23456723/pipe": whyHandoff, "sh " + script: whyHandoff,
 		"cp " + script + " x": whyHandoff, "source x " + script: whyHandoff, script: whyHandoff,
@@ -35,7 +37,7 @@ func TestRefusedCommands(t *testing.T) {
 		"source '" + script + "' && make test", ". " + script + " && ./deploy", "ls -la .env", "rm .env", "git add .env.example", "cat .env.example", "cat README.md",
 		"docker run --env-file .env image", "test -f .env", "noxkey scan .env", "noxkey run --env-file .env -- make", "echo done", "printf env", "grep -rn environ src", "export PATH=$PATH:/x", "",
 		"cp .env.example .env", "echo PORT=1 | tee -a .env", "grep -rn process.env src", `grep -rnE "FOO process.env" src`, "rg -e process.env src", "jq .env package.json", "sed -i 's/x/process.env/' a.js",
-		`git commit -m "say what cat .env shows"`, "bash -c 'make test'", "bash build.sh -c",
+		`git commit -m "say what cat .env shows"`, `git commit -m "first this; cat .env | then that"`, "echo 'env && printenv'", `rg "a|env|b" src`, "bash -c 'make test'", "bash build.sh -c",
 		"bash -c \"source '" + script + "' && make\"",
 	} {
 		if got := refusedCommand(command); got != "" {

@@ -5,35 +5,75 @@ import (
 	"strings"
 )
 
-// shellWords splits a simple command at blanks outside quotes and takes quotes off. A quote
-// that is not closed goes to the end.
-func shellWords(s string) []string {
+// simpleCommands splits a command line into simple commands, and these into words, at what
+// stands outside quotes, and takes the quotes off. A quote that is not closed is none: it
+// is an apostrophe.
+func simpleCommands(line string) (list [][]string) {
 	var words []string
 	var word strings.Builder
-	var quote rune // the one that is open, or 0
 	in := false
-	flush := func() {
+	endWord := func() {
 		if in {
-			words = append(words, strings.Trim(word.String(), `\$`))
+			words = append(words, word.String())
 		}
 		word.Reset()
 		in = false
 	}
-	for _, c := range s {
-		switch {
-		case c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, in = c, true
-		case quote == 0 && (c == ' ' || c == '\t' || c == '\r'):
-			flush()
+	endCommand := func() {
+		if endWord(); len(words) > 0 {
+			list = append(list, words)
+		}
+		words = nil
+	}
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '\\' && i+1 < len(line):
+			if i++; line[i] != '\n' {
+				word.WriteByte(line[i])
+				in = true
+			}
+		case c == '$' && i+1 < len(line) && (line[i+1] == '\'' || line[i+1] == '"'): // $'...'
+		case c == '"' || c == '\'':
+			n := closing(line[i+1:], c)
+			if n >= 0 {
+				word.WriteString(line[i+1 : i+1+n])
+				i += n + 1
+			}
+			in = true
+		case strings.IndexByte(" \t\r", c) >= 0:
+			endWord()
+		case strings.IndexByte(";|&\n(){}`", c) >= 0: // which end a simple command, or begin another within it
+			endCommand()
 		default:
-			word.WriteRune(c)
+			word.WriteByte(c)
 			in = true
 		}
 	}
-	flush()
-	return words
+	endCommand()
+	return list
+}
+
+// closing is where a quote ends, -1 if it does not.
+func closing(s string, quote byte) int {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && quote == '"':
+			i++
+		case s[i] == quote:
+			return i
+		}
+	}
+	return -1
+}
+
+// inner is the command that a quoted word holds, and what follows it; "" if there is none.
+func inner(word string) string {
+	for _, mark := range []string{"$(", "`"} {
+		if _, command, ok := strings.Cut(word, mark); ok {
+			return command
+		}
+	}
+	return ""
 }
 
 // Programs whose first operand is a pattern or a program of their own language, and those
