@@ -250,12 +250,15 @@ func (b *Broker) stillThere(who caller.Caller) error {
 	return nil
 }
 
+// swapped reports whether p runs another file than it did, or one that was written to. A
+// shell reads its script as it goes; where it is not found any more, as when its path was
+// of another folder, nothing is known of it.
 func (b *Broker) swapped(p caller.Process) bool {
 	if p.NoExe || p.ExeID == (caller.FileID{}) {
 		return false
 	}
 	now, err := readProcess(p.ID.PID)
-	return err != nil || now.ID != p.ID || now.ExeID != p.ExeID
+	return err != nil || now.ID != p.ID || now.ExeID != p.ExeID || now.Script == p.Script && now.ScriptID != p.ScriptID
 }
 
 // readProcess is a variable for tests with invented processes.

@@ -305,6 +305,31 @@ func TestThreatE4ChangedMeanwhile(t *testing.T) {
 		s.who.will(AllowOnce)
 		s.wantCode(s.do(u, get("acme/api/DB")), secret.Conflict)
 	})
+	for what, c := range map[string]struct {
+		to   caller.Process
+		code secret.Code
+	}{
+		"the script, which a shell reads on in":  {caller.Process{Script: "/w/deploy.sh", ScriptID: caller.FileID{Ino: 4, Size: 2}}, secret.Conflict},
+		"not the script, but the shell's folder": {caller.Process{Script: "deploy.sh"}, ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := newScene(t)
+			u := unknown(71)
+			u.Chain[1].NoExe, u.Chain[1].ExeID = false, caller.FileID{Dev: 1, Ino: 2}
+			u.Chain[1].Script, u.Chain[1].ScriptID = "/w/deploy.sh", caller.FileID{Ino: 4, Size: 1}
+			old := readProcess
+			defer func() { readProcess = old }()
+			readProcess = func(int) (caller.Process, error) {
+				p := u.Chain[1]
+				p.Script, p.ScriptID = c.to.Script, c.to.ScriptID
+				return p, nil
+			}
+			s.who.will(AllowOnce)
+			if got := secret.CodeOf(s.do(u, get("acme/api/DB")).err); got != c.code {
+				t.Errorf("%q, want %q", got, c.code)
+			}
+		})
+	}
 }
 
 func TestCancelledProofReturnsToTheCard(t *testing.T) {
