@@ -14,7 +14,8 @@
 //     shell: a vouched tmux's socket, ptrace where Yama allows it, TIOCSTI where the kernel still has
 //     it, .bashrc. So does who can remote-control a program of root's that the person runs there.
 //   - A login through another machine and back is a login from another machine.
-//   - A process that starts noxkey and then becomes a shell with exec(2) is, from then on, that shell.
+//   - A process that starts noxkey and then becomes a shell with exec(2) is, from then on, that shell;
+//     one that becomes noxkey itself leaves no trace of what it was.
 package caller
 
 import (
