@@ -25,14 +25,14 @@ func TestBackup(t *testing.T) {
 	key, file := w.write("key.txt", ageKey+"\n"), w.path("u/all.age")
 	a.asked(t, sh, "noxkey set login/example.com/TOTP --stdin < "+w.write("seed", rfcSeed+"\n"), "store login/example.com/TOTP").ok(t)
 
-	a.asked(t, sh, "noxkey backup "+file+" --to "+ageTo, "into a backup file").prints(t, "wrote 4 secrets")
+	a.asked(t, sh, "noxkey backup "+file+" --to "+ageTo, "for a backup").prints(t, "wrote 4 secrets")
 	b, err := os.ReadFile(file)
 	if err != nil || !strings.HasPrefix(string(b), "age-encryption.org/v1\n") || strings.Contains(string(b), value("DB")) {
 		t.Errorf("the file: %.40q %v", b, err)
 	}
 	a.asked(t, sh, "noxkey rm acme/api/OFF --yes", "delete acme/api/OFF").ok(t)
 	j := sh.start(t, "noxkey restore "+file+" --identity "+key+" --yes")
-	a.try(t, a.pass, "into a backup file") // the next prompt follows at once
+	a.try(t, a.pass, "for a backup") // the next prompt follows at once
 	a.prove(t, "store acme/api/OFF")
 	j.wait(t).prints(t, "restored 1 secret")
 	a.asked(t, sh, "noxkey get acme/api/OFF --raw | sha256sum", "acme/api/OFF").prints(t, sum(value("OFF")))

@@ -21,7 +21,7 @@ func TestCardTellsCodesFromWhatIsStored(t *testing.T) {
 	for d, want := range map[secret.Delivery]string{
 		secret.DeliverShell: "Of login/a.b/TOTP the code of the moment, not the seed. Of login/a.b/RECOVERY_CODES the next code, which is struck off.",
 		secret.DeliverCopy:  "the code of the moment", secret.DeliverRun: "a write: RECOVERY_CODES.",
-		secret.DeliverBackup: "put 2 secrets of login/a.b into a backup file for Codex",
+		secret.DeliverBackup: "give 2 secrets of login/a.b to Codex, for a backup or to compare with one",
 	} {
 		if got := ask(d); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", d, got)

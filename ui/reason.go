@@ -46,7 +46,7 @@ func getReason(a *broker.Ask, c broker.Choice) string {
 	case c == broker.AllowSession:
 		return fmt.Sprintf("let %s read %s for %s", to, reach(a), Long(a.Session))
 	case a.Delivery == secret.DeliverBackup:
-		return "put " + things(a) + " into a backup file for " + to
+		return "give " + things(a) + " to " + to + ", for a backup or to compare with one"
 	case a.Delivery == secret.DeliverCopy:
 		return "copy " + codeOf(a) + things(a) + " for " + to
 	case a.Who.Class == caller.Human:
