@@ -209,8 +209,8 @@ func TestThreadsAreBounded(t *testing.T) {
 	}{
 		{strings.Repeat("'", 100) + "b", strings.Repeat("'", 600), 6000},
 		{strings.Repeat(`\`, 100) + "b", strings.Repeat(`\`, 1200), 2000},
-		{strings.Repeat("a", 39) + "b", strings.Repeat(strings.Repeat("a\x1b]", 330)+"\x1b\\", 20), 2000},
-		{"a" + strings.Repeat("\n", 100) + "b", strings.Repeat("a"+strings.Repeat("\n", 200), 10), 2000},
+		{strings.Repeat("a", 39) + "b", strings.Repeat(strings.Repeat("a\x1b]", 330)+"\x1b\\", 6), 2000},
+		{"a" + strings.Repeat("\n", 100) + "b", strings.Repeat("a"+strings.Repeat("\n", 200), 3), 2000},
 	} {
 		r := build(t, plain{"a/b/K", c.value})
 		w := r.Writer(&bytes.Buffer{})

@@ -54,7 +54,7 @@ func TestThreatF2NULBetween(t *testing.T) {
 	}
 }
 
-// TestThreatF2Words: what a loop over words prints, what column, fmt and tr make of spaces,
+// TestThreatF2Words: what a loop over words prints, what column, fmt and tr make of spaces and expand of tabs,
 // how pprint breaks a string, and the backslashes of quotemeta.
 func TestThreatF2Words(t *testing.T) {
 	const v = "correct horse battery staple"
@@ -62,6 +62,7 @@ func TestThreatF2Words(t *testing.T) {
 	for _, text := range []string{
 		"correct\nhorse\nbattery\nstaple", "correct\r\nhorse\r\nbattery\r\nstaple", "correct  horse  battery  staple", "correct\thorse\tbattery\tstaple",
 		"correct '\n 'horse battery '\n 'staple", "correct \"\n    \"horse battery staple",
+		"Zq8x    W2v\x01\nLm-\xff\xfe4", "Zq8x W2v\x01\nLm-\xff\xfe4",
 		"Zq8x\\\tW2v\\\x01\\\nLm\\-\\\xff\\\xfe4",
 	} {
 		if got := pass(t, r, text); !strings.HasPrefix(got, "[noxkey:a/b/") || !strings.HasSuffix(got, "]") {

@@ -86,6 +86,11 @@ func (g *graph) spellText(root int32, b byte, l Letter) {
 	if b < 0x80 {
 		g.codePoint(root, rune(b), l)
 		g.words(root, l, special[b]...)
+		if b == '\t' { // expand makes spaces of it
+			for n := range 8 {
+				g.word(root, strings.Repeat(" ", n+1), l)
+			}
+		}
 		if b == '\n' { // the next line may be indented
 			for _, s := range append([]string{"\n"}, special[b]...) {
 				g.loop(g.path(root, s), " \t")
