@@ -168,7 +168,15 @@ func (a *asking) proof(m *model, f *frame) {
 		facts = factLines(pick(v.Facts, append([]string{"Gives"}, ui.OwnFacts...)...), m.w)
 	}
 	f.body = a.fit(head, listLines(v.Groups, m.w), facts, a.passphraseLines(m), m.h-4)
-	f.foot = []hint{{"Enter", "continue"}, {"Esc", a.escDoes()}}
+	f.foot = a.passphraseKeys(a.escDoes())
+}
+
+func (a *asking) passphraseKeys(esc string) []hint {
+	foot := []hint{{"Enter", "continue"}, {"Tab", "next field"}, {"Esc", esc}}
+	if !a.state.Prompt.New {
+		foot = append(foot[:1], foot[2:]...)
+	}
+	return foot
 }
 
 func pick(facts []ui.Fact, labels ...string) []ui.Fact {
@@ -231,7 +239,7 @@ func (a *asking) bare(m *model, f *frame) {
 		return
 	}
 	f.body = append([]string{"", " " + bold(ui.Capital(a.state.Prompt.Reason)), ""}, a.passphraseLines(m)...)
-	f.foot = []hint{{"Enter", "continue"}, {"Esc", "cancel"}}
+	f.foot = a.passphraseKeys("cancel")
 }
 
 // entry asks for a value.

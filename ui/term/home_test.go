@@ -140,3 +140,25 @@ func TestNothingToMakeYet(t *testing.T) {
 		r.has("Esc back")
 	})
 }
+
+// TestNewPassphrase says how one gets to its second field, and is typed twice.
+func TestNewPassphrase(t *testing.T) {
+	onRig(t, true, func(r *rig) {
+		r.unlock()
+		var got string
+		go func() {
+			v, err := r.desk.Passphrase(r.ctx, secret.Prompt{Reason: "change the passphrase", New: true})
+			if err == nil {
+				_ = v.Use(func(b []byte) error { got = string(b); return nil })
+			}
+		}()
+		r.settle()
+		r.has("A new passphrase, to change the passphrase", "Enter continue   Tab next field   Esc cancel")
+		r.keys("another battery", "tab", "another batterx", "enter")
+		r.has("The two are not the same.")
+		r.keys("backspace", "y", "enter")
+		if got != "another battery" {
+			t.Errorf("%q\n%s", got, r.text())
+		}
+	})
+}
