@@ -154,6 +154,7 @@ func TestNewPassphrase(t *testing.T) {
 		}()
 		r.settle()
 		r.has("A new passphrase, to change the passphrase", "Enter continue   Tab next field   Esc cancel")
+		r.wait(time.Second) // it came unasked, so it is armed late
 		r.keys("another battery", "tab", "another batterx", "enter")
 		r.has("The two are not the same.")
 		r.keys("backspace", "y", "enter")
