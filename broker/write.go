@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"noxkey/caller"
 	"noxkey/secret"
@@ -245,7 +246,39 @@ func summary(lines []Write) string {
 	case w.Action == secret.ActionRemove:
 		return fmt.Sprintf("remove %s", w.Name)
 	case w.Exists || w.Action == secret.ActionEdit:
-		return fmt.Sprintf("%s %s: level %s to %s, type %s to %s", w.Action, w.Name, w.Old.Level, w.New.Level, w.Old.FieldType, w.New.FieldType)
+		return fmt.Sprintf("%s %s: %s", w.Action, w.Name, strings.Join(w.differences(), ", "))
 	}
 	return fmt.Sprintf("set %s: new, level %s, type %s", w.Name, w.New.Level, w.New.FieldType)
+}
+
+// differences tells what an edit or a set of what exists changes: what protects the value
+// from what to what, of free texts only that they do.
+func (w *Write) differences() []string {
+	var list []string
+	if w.Action == secret.ActionSet {
+		list = append(list, "value")
+	}
+	from := func(what string, old, now any) {
+		if old != now {
+			list = append(list, fmt.Sprintf("%s %v to %v", what, old, now))
+		}
+	}
+	from("level", w.Old.Level, w.New.Level)
+	from("type", w.Old.FieldType, w.New.FieldType)
+	from("kind", w.Old.Kind, w.New.Kind)
+	for _, text := range []struct {
+		what    string
+		changed bool
+	}{
+		{"bundle", w.Old.Bundle != w.New.Bundle}, {"description", w.Old.Desc != w.New.Desc},
+		{"expiry", !w.Old.Expires.Equal(w.New.Expires)}, {"rotate url", w.Old.RotateURL != w.New.RotateURL},
+	} {
+		if text.changed {
+			list = append(list, text.what)
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, "nothing")
+	}
+	return list
 }
