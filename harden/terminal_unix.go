@@ -15,7 +15,8 @@ import (
 // and whoever debugs one of these or the terminal emulator.
 //
 // A program that is killed does not release it, and then this terminal refuses those who
-// open /dev/tty (sudo, ssh) until it is closed or another Exclusive of it is released.
+// open /dev/tty without root's rights (ssh) until it is closed or another Exclusive of it
+// is released.
 func Exclusive(f *os.File) (release func()) {
 	c, err := f.SyscallConn()
 	if err != nil {
