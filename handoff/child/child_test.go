@@ -324,7 +324,7 @@ func TestBroughtToTheForeground(t *testing.T) {
 	c.Env = append(os.Environ(), "PS1=prompt> ", "SELF="+self)
 	f, s := onPty(t, c)
 	s.wait(t, "prompt>")
-	fmt.Fprint(f, `"$SELF" run "" sh -c 'trap "stty -a; echo key" INT; echo started $K; while :; do sleep 0.05; done' &`+"\r")
+	fmt.Fprint(f, `"$SELF" run "" sh -c 'trap "stty -a; echo key; exit" INT; echo started $K; while :; do sleep 0.05; done' &`+"\r")
 	s.wait(t, "started [gone]")
 	fmt.Fprint(f, "fg\r")
 	for deadline := time.Now().Add(20 * time.Second); !rawUnder(t, f, c.Process.Pid); time.Sleep(20 * time.Millisecond) {
