@@ -116,8 +116,9 @@ func heap() uint64 {
 const maxHeap = 2 * (1001*(24<<10) + 100*(144<<10) + maxLongPer*(2304<<10))
 
 // TestThreatC3Load: 1,000 connections, half of them hostile in five ways, and an
-// honest client is answered as if they were not there. The bound on its time is the
-// best of three rounds, so that a noise of the machine is not taken for a fault.
+// honest client is answered as if they were not there. The bound on its time is held in
+// make attack, which runs nothing beside it, and to the best of five rounds, so that a
+// noise of the machine is not taken for a fault; anywhere else the time is only told.
 func TestThreatC3Load(t *testing.T) {
 	if slower == 1 {
 		manyFiles(t)
@@ -126,20 +127,25 @@ func TestThreatC3Load(t *testing.T) {
 	r := start(t, "honest", l.home, 200).end(t, false)
 	t.Logf("alone: p50 %v, p99 %v", quantile(r.Took, 0.5), quantile(r.Took, 0.99))
 	best, late := time.Hour, time.Hour // of p99, and of the p99 of a process that only sleeps
-	for round := 1; round <= 3 && best >= limitP99 && !t.Failed(); round++ {
+	alone := os.Getenv("NOXKEY_ATTACK") != ""
+	rounds := 1
+	if alone {
+		rounds = 5
+	}
+	for round := 1; round <= rounds && best >= limitP99 && !t.Failed(); round++ {
 		clock := start(t, "clock", l.home, 0)
 		best = min(best, l.round(t, round))
 		woken := quantile(clock.end(t, true).Took, 0.99)
 		t.Logf("  a process that only sleeps is woken %v late (p99)", woken)
 		late = min(late, woken)
 	}
-	if best < limitP99 || slower > 1 || t.Failed() {
+	if best < limitP99 || slower > 1 || !alone || t.Failed() {
 		return
 	}
 	if late >= limitLate {
-		t.Skipf("cannot be done here: a process that only sleeps is woken %v late (p99, best of 3 rounds) on this machine, so that the time tells nothing of ours", late)
+		t.Skipf("cannot be done here: a process that only sleeps is woken %v late (p99, best of 5 rounds) on this machine, so that the time tells nothing of ours", late)
 	}
-	t.Errorf("an honest client waits %v (p99, best of 3 rounds), want below %v", best, limitP99)
+	t.Errorf("an honest client waits %v (p99, best of 5 rounds), want below %v", best, limitP99)
 }
 
 const limitP99 = 50 * time.Millisecond
