@@ -80,7 +80,7 @@ func in(err error, what string, pid int) error {
 func (sum *tally) round(child, parent int, opt Options, tell *os.File) {
 	link, err := IDOf(parent)
 	check(in(err, "parent", parent))
-	for range 2000 { // it may be on its way to exec yet
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); { // it may be on its way to exec yet
 		if c, err := OfPID(child, opt); err == nil && c.Class == Human {
 			sum.Human++
 			break
