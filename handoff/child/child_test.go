@@ -80,8 +80,16 @@ func (u *upper) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-func (u *upper) Flush() error { _, err := u.w.Write(u.held); u.held = nil; return err }
-func (u *upper) Close() error { return u.Flush() }
+// Flush lets go what may be a prompt's end, and no more of the value than that: as the
+// redactor does, however long the program waits.
+func (u *upper) Flush() error {
+	if len(u.held) > 2 {
+		return nil
+	}
+	return u.Close()
+}
+
+func (u *upper) Close() error { _, err := u.w.Write(u.held); u.held = nil; return err }
 
 func command(t *testing.T, how string, argv ...string) *exec.Cmd {
 	t.Helper()
@@ -166,7 +174,7 @@ func TestATerminalStaysOne(t *testing.T) {
 // TestFilteredOnEveryRoad: standard output and standard error, pipes and terminals.
 func TestFilteredOnEveryRoad(t *testing.T) {
 	for _, how := range []string{"", "sealed"} {
-		out, err := command(t, how, "sh", "-c", `echo "a $K b"; echo "c $K d" >&2; printf "s3c"; sleep 0.01; printf "ret"`).CombinedOutput()
+		out, err := command(t, how, "sh", "-c", `echo "a $K b"; echo "c $K d" >&2; printf "s3c"; sleep 0.1; printf "ret"`).CombinedOutput()
 		if err != nil || strings.Contains(string(out), "s3cret") || strings.Count(string(out), "[gone]") != 3 {
 			t.Errorf("%s on pipes: %v, %q", how, err, out)
 		}
