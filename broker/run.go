@@ -1,10 +1,8 @@
 package broker
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -66,11 +64,10 @@ func redactable(who caller.Caller, req *secret.Request, entries []secret.Entry, 
 		return nil
 	}
 	var short []secret.Name
-	var said []string
 	for i, e := range entries {
 		_ = values[i].Use(func(v []byte) error {
-			if len(bytes.Trim(v, " \t\r\n")) < secret.MinRedacted && !open(e.Metadata) {
-				short, said = append(short, e.Name), append(said, string(e.Name))
+			if len(secret.Trim(v)) < secret.MinRedacted && !harmless(e.Metadata) {
+				short = append(short, e.Name)
 			}
 			return nil
 		})
@@ -78,12 +75,12 @@ func redactable(who caller.Caller, req *secret.Request, entries []secret.Entry, 
 	if len(short) == 0 {
 		return nil
 	}
-	return &secret.Error{Code: secret.TooShort, Names: short, Msg: fmt.Sprintf("too short to be found in what the command prints (less than %d bytes): %s; nothing was released",
-		secret.MinRedacted, strings.Join(said, ", "))}
+	return &secret.Error{Code: secret.TooShort, Names: short, Msg: fmt.Sprintf("less than %d bytes are too short to be found in what the command prints, so nothing was released: %s",
+		secret.MinRedacted, secret.List(short))}
 }
 
-// open reports whether a value is no secret by its type: a name, an address, a setting.
-func open(m secret.Metadata) bool {
+// harmless reports whether a value is no secret by its type: a name, an address, a setting.
+func harmless(m secret.Metadata) bool {
 	switch m.FieldType {
 	case secret.Username, secret.Email, secret.URL, secret.Text:
 		return m.Kind != secret.KindRecoveryCodes

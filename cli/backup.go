@@ -104,7 +104,7 @@ func (p *program) backup(ctx context.Context, path string, targets []secret.Pref
 		return err
 	}
 	if _, err = fmt.Fprintf(p.out, "wrote %s to %s\n", secrets(n), show(path)); err == nil && len(parts.damaged) > 0 {
-		err = failf("noxkey verify names what is damaged", "not in it, since they are damaged: %s", list(parts.damaged))
+		err = failf("noxkey verify names what is damaged", "not in it, since they are damaged: %s", secret.List(parts.damaged))
 	}
 	return err
 }

@@ -120,7 +120,7 @@ func (p *program) withhold(ctx context.Context, in *hookInput, strict bool) (*ho
 	r := &hookResult{Event: in.Event, Output: out, Context: "What the tool printed was withheld: " + unchecked + "."}
 	if unchecked == "" {
 		slices.Sort(names)
-		r.Context = fmt.Sprintf("The tool printed stored secrets (%s). NoxKey put [noxkey:NAME] in place of each. Do not try to see them: use noxkey run NAME -- COMMAND.", list(slices.Compact(names)))
+		r.Context = fmt.Sprintf("The tool printed stored secrets (%s). NoxKey put [noxkey:NAME] in place of each. Do not try to see them: use noxkey run NAME -- COMMAND.", secret.List(slices.Compact(names)))
 	}
 	return &hookAnswer{Specific: r}, nil
 }

@@ -101,7 +101,7 @@ func (p *program) await(ctx context.Context, from io.Reader) error {
 // should know besides.
 func (p *program) sourceLine(r report) error {
 	if len(r.LeftOut) > 0 {
-		fmt.Fprintf(p.err, "noxkey: left out, being off limits: %s\n", list(r.LeftOut))
+		fmt.Fprintf(p.err, "noxkey: left out, being off limits: %s\n", secret.List(r.LeftOut))
 	}
 	p.warn(r.Warnings)
 	_, err := fmt.Fprintf(p.out, ". '%s'\n", strings.ReplaceAll(r.Script, "'", `'\''`))

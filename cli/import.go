@@ -41,7 +41,7 @@ changed meanwhile.`,
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.under, "under", "", "`PREFIX` that the keys go below, such as acme/api")
-	fl.StringVar(&f.level, "level", "", "level of all of them, `LEVEL`: "+list(secret.Levels))
+	fl.StringVar(&f.level, "level", "", "level of all of them, `LEVEL`: "+secret.List(secret.Levels))
 	fl.StringSliceVar(&f.only, "only", nil, "these `KEYS` and no others, separated by commas")
 	fl.StringSliceVar(&f.except, "except", nil, "not these `KEYS`")
 	fl.BoolVar(&f.replace, "replace", false, "overwrite what is there")

@@ -17,9 +17,9 @@ type metaFlags struct {
 
 func (m *metaFlags) add(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&m.fieldType, "type", "", "`TYPE` of the value: "+list(secret.FieldTypes))
-	f.StringVar(&m.level, "level", "", "what it takes to read it, `LEVEL`: "+list(secret.Levels))
-	f.StringVar(&m.kind, "kind", "", "what it belongs to, `KIND`: "+list(secret.Kinds))
+	f.StringVar(&m.fieldType, "type", "", "`TYPE` of the value: "+secret.List(secret.FieldTypes))
+	f.StringVar(&m.level, "level", "", "what it takes to read it, `LEVEL`: "+secret.List(secret.Levels))
+	f.StringVar(&m.kind, "kind", "", "what it belongs to, `KIND`: "+secret.List(secret.Kinds))
 	f.StringVar(&m.desc, "desc", "", "a description, `TEXT`")
 	f.StringVar(&m.bundle, "bundle", "", "a `LABEL` that groups names across prefixes")
 	f.StringVar(&m.expires, "expires", "", "when it ends, `DATE`: 2027-01-31, 90d, or none")
@@ -71,7 +71,7 @@ func (m *metaFlags) patch(c *cobra.Command) (p secret.Patch, any bool, err error
 func oneOf[S ~string](flag, word string, words []S) (*S, error) {
 	s := S(strings.ReplaceAll(word, "-", "_"))
 	if !slices.Contains(words, s) {
-		return nil, usagef("%s is not a %s: use one of %s", show(word), flag, list(words))
+		return nil, usagef("%s is not a %s: use one of %s", show(word), flag, secret.List(words))
 	}
 	return &s, nil
 }
@@ -83,5 +83,3 @@ func strs[S ~string](words []S) []string {
 	}
 	return out
 }
-
-func list[S ~string](words []S) string { return strings.Join(strs(words), ", ") }

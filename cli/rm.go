@@ -63,5 +63,5 @@ func removal(changes []secret.Change) string {
 	for _, c := range changes {
 		names = append(names, c.Name)
 	}
-	return "remove " + list(names) + "?"
+	return "remove " + secret.List(names) + "?"
 }

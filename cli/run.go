@@ -121,7 +121,7 @@ func (p *program) given(ctx context.Context, req *secret.Request) (secret.Ticket
 		return t, nil, err
 	}
 	if len(t.LeftOut) > 0 {
-		fmt.Fprintf(p.err, "noxkey: left out, being off limits: %s\n", list(t.LeftOut))
+		fmt.Fprintf(p.err, "noxkey: left out, being off limits: %s\n", secret.List(t.LeftOut))
 	}
 	p.warn(t.Warnings)
 	return t, values, nil
@@ -175,7 +175,7 @@ func (p *program) redactor(values []secret.Named) (*redact.Redactor, error) {
 	}
 	r, err := redact.New(needles)
 	if err == nil && len(r.TooShort()) > 0 {
-		fmt.Fprintf(p.err, "noxkey: too short to be redacted: %s\n", list(r.TooShort()))
+		fmt.Fprintf(p.err, "noxkey: too short to be redacted: %s\n", secret.List(r.TooShort()))
 	}
 	return r, err
 }

@@ -17,16 +17,18 @@ func runError(err error) error {
 	if !ok {
 		return err
 	}
-	w := words[e.Code]
+	var hint string
 	switch {
 	case e.Code == secret.Conflict && len(e.Names) == 2:
-		w.hint = fmt.Sprintf("give one another variable: noxkey run OTHER=%s -- COMMAND", e.Names[1])
+		hint = fmt.Sprintf("give one another variable: noxkey run OTHER=%s -- COMMAND", e.Names[1])
 	case e.Code == secret.Invalid:
-		w.hint = "noxkey run --help shows how; a long command goes into a script: noxkey run NAME -- sh FILE"
+		hint = "noxkey run --help shows how; a long command goes into a script: noxkey run NAME -- sh FILE"
 	case e.Code == secret.HumanOnly:
-		w.hint = "leave --no-redact out"
+		hint = "leave --no-redact out"
+	default:
+		return err
 	}
-	return &failure{e.Msg, w.hint, w.exit}
+	return &failure{e.Msg, hint, words[e.Code].exit}
 }
 
 // manifestError is what is wrong with .noxkey.toml, or that it has no such profile.

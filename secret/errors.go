@@ -86,7 +86,8 @@ func quote(s string) string {
 	return strconv.QuoteToGraphic(s)
 }
 
-func join[S ~string](list []S) string {
+// List joins words with commas, as messages name several.
+func List[S ~string](list []S) string {
 	words := make([]string, len(list))
 	for i, s := range list {
 		words[i] = string(s)

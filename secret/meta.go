@@ -95,11 +95,11 @@ const (
 func (m Metadata) Check() error {
 	switch {
 	case !slices.Contains(FieldTypes, m.FieldType):
-		return Errorf(Invalid, "field_type %s is unknown: use one of %s", quote(string(m.FieldType)), join(FieldTypes))
+		return Errorf(Invalid, "field_type %s is unknown: use one of %s", quote(string(m.FieldType)), List(FieldTypes))
 	case !slices.Contains(Kinds, m.Kind):
-		return Errorf(Invalid, "kind %s is unknown: use one of %s", quote(string(m.Kind)), join(Kinds))
+		return Errorf(Invalid, "kind %s is unknown: use one of %s", quote(string(m.Kind)), List(Kinds))
 	case !slices.Contains(Levels, m.Level):
-		return Errorf(Invalid, "security level %s is unknown: use one of %s", quote(string(m.Level)), join(Levels))
+		return Errorf(Invalid, "security level %s is unknown: use one of %s", quote(string(m.Level)), List(Levels))
 	case len(m.Bundle) > maxBundle || len(m.Desc) > maxDesc || len(m.RotateURL) > maxURL:
 		return Errorf(Invalid, "bundle, description or rotate_url is too long (at most %d, %d and %d bytes)", maxBundle, maxDesc, maxURL)
 	case !utf8.ValidString(m.Bundle + m.Desc + m.RotateURL):

@@ -117,3 +117,7 @@ func (Value) GobEncode() ([]byte, error) { return nil, errMarshal }
 
 // UnmarshalJSON always fails.
 func (*Value) UnmarshalJSON([]byte) error { return errMarshal }
+
+// Trim takes white space off both ends of v, which programs print values without. The
+// result is part of v.
+func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }

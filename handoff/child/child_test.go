@@ -237,24 +237,29 @@ func TestInterruptAndEndOfFile(t *testing.T) {
 	}
 }
 
+// onEither runs c on a terminal or with a pipe for its output, and returns what comes out.
+func onEither(t *testing.T, c *exec.Cmd, tty bool) *screen {
+	t.Helper()
+	if tty {
+		_, s := onPty(t, c)
+		return s
+	}
+	r, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newScreen(r)
+}
+
 // TestSignalsArePassedOn: to us they mean the program.
 func TestSignalsArePassedOn(t *testing.T) {
 	for _, how := range []string{"", "sealed"} {
 		for _, tty := range []bool{false, true} {
 			c := command(t, how, "sh", "-c", `trap 'echo got it; exit 6' TERM; echo ready; while :; do sleep 0.05; done`)
-			var s *screen
-			if tty {
-				_, s = onPty(t, c)
-			} else {
-				r, err := c.StdoutPipe()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := c.Start(); err != nil {
-					t.Fatal(err)
-				}
-				s = newScreen(r)
-			}
+			s := onEither(t, c, tty)
 			s.wait(t, "ready")
 			_ = c.Process.Signal(syscall.SIGTERM)
 			s.wait(t, "got it")
@@ -276,19 +281,7 @@ func TestWhatIsIgnoredStaysSo(t *testing.T) {
 	for _, how := range []string{"", "sealed", "plain"} {
 		for _, tty := range []bool{false, true} {
 			c := exec.Command("sh", "-c", `trap "" HUP; exec "$0" run "$1" sh -c "$2"`, self, how, program)
-			var s *screen
-			if tty {
-				_, s = onPty(t, c)
-			} else {
-				r, err := c.StdoutPipe()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := c.Start(); err != nil {
-					t.Fatal(err)
-				}
-				s = newScreen(r)
-			}
+			s := onEither(t, c, tty)
 			s.end(t)
 			if err := c.Wait(); err != nil || !strings.Contains(s.text(), "program") || !strings.Contains(s.text(), "parent") {
 				t.Errorf("%q, terminal %v: %v, %q", how, tty, err, s.text())

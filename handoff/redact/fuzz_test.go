@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"noxkey/handoff/redact/internal/forms"
 	"noxkey/secret"
 )
 
@@ -42,7 +41,7 @@ func FuzzSplit(f *testing.F) {
 	f.Add([]byte("0bb00bb00b"), []byte("bb0"), []byte("bb"), byte(len(written)-1), byte(4), []byte{3})
 	f.Add([]byte("aaaaaaaaab"), []byte("aaaaaa"), []byte("\x1b[0maaab"), byte(0), byte(0), []byte{0})
 	f.Fuzz(func(t *testing.T, value, before, after []byte, kind, which byte, how []byte) {
-		v := string(forms.Trim(value))
+		v := string(secret.Trim(value))
 		if len(v) < MinLen || len(v) > 200 || strings.Contains(v, "\x00") || len(before)+len(after) > 500 {
 			return
 		}

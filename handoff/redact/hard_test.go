@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"noxkey/handoff/redact/internal/forms"
+	"noxkey/secret"
 )
 
 // maker makes texts that are hard to read.
@@ -32,7 +32,7 @@ func someValues(m *maker) {
 	list := []string{first, first + m.bytes(of, 1+m.IntN(6)), first[m.IntN(3):], first[len(first)/2:] + m.bytes(of, 6), m.bytes(of, MinLen)}
 	m.values = nil
 	for _, v := range list[:1+m.IntN(len(list))] {
-		if v = string(forms.Trim([]byte(v))); len(v) >= MinLen {
+		if v = string(secret.Trim([]byte(v))); len(v) >= MinLen {
 			m.values = append(m.values, plain{"a/b/" + string(rune('A'+len(m.values))), v})
 		}
 	}

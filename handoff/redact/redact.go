@@ -60,7 +60,7 @@ func New(needles []Needle) (*Redactor, error) {
 	for i, n := range needles {
 		r.names = append(r.names, n.Name)
 		err := n.Value.Use(func(v []byte) error {
-			v = forms.Trim(v)
+			v = secret.Trim(v)
 			if len(v) < MinLen {
 				r.short = append(r.short, n.Name)
 				return nil

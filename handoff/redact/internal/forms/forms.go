@@ -35,9 +35,6 @@ import (
 // MinLen is the length in bytes below which a value has no forms.
 const MinLen = secret.MinRedacted
 
-// Trim takes white space off both ends: programs print values without it.
-func Trim(v []byte) []byte { return bytes.Trim(v, " \t\r\n") }
-
 // Add inserts all forms of v, a value of MinLen bytes or more with no white space at
 // its ends, and the lines of it. Needle is what Needles will return for them.
 func (b *Builder) Add(v []byte, needle int32) {
@@ -45,7 +42,7 @@ func (b *Builder) Add(v []byte, needle int32) {
 	// Keys of several lines are often stored as one, for files that know no others, or
 	// as other systems end lines.
 	lines := unixLines(v)
-	if whole := Trim(lines); len(whole) >= MinLen && !bytes.Equal(whole, v) {
+	if whole := secret.Trim(lines); len(whole) >= MinLen && !bytes.Equal(whole, v) {
 		b.addWhole(whole, needle)
 	}
 	b.addLines(lines, needle)
@@ -86,7 +83,7 @@ func (b *Builder) addLines(v []byte, needle int32) {
 		return
 	}
 	for line := range bytes.Lines(v) {
-		if line = Trim(line); telling(line) {
+		if line = secret.Trim(line); telling(line) {
 			b.addText(line, needle)
 			b.addBytes(line, needle, true)
 		}

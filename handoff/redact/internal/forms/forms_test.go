@@ -3,6 +3,8 @@ package forms
 import (
 	"math/rand/v2"
 	"testing"
+
+	"noxkey/secret"
 )
 
 // TestWipe: nothing of the forms is left, where the trie grew neither.
@@ -59,7 +61,7 @@ func TestOneWayOn(t *testing.T) {
 		for len(v) < MinLen+i%5 {
 			v = append(v, parts[rnd.IntN(len(parts))]...)
 		}
-		if v = Trim(v); len(v) >= MinLen {
+		if v = secret.Trim(v); len(v) >= MinLen {
 			b.Add(v, int32(i))
 		}
 	}
