@@ -327,10 +327,16 @@ func TestBroughtToTheForeground(t *testing.T) {
 	s.wait(t, "prompt>")
 	fmt.Fprint(f, `"$SELF" run "" sh -c 'trap "stty -a; echo key; exit" INT; echo started $K; while :; do sleep 0.05; done' &`+"\r")
 	s.wait(t, "started [gone]")
+	for range 3000 { // what is typed while the shell sets up its line editor may be lost
+		if strings.Count(s.text(), "prompt> ") == 2 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	fmt.Fprint(f, "fg\r")
 	for deadline := time.Now().Add(20 * time.Second); !rawUnder(t, f, c.Process.Pid); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the terminal's keys still mean noxkey")
+			t.Fatalf("the terminal's keys still mean noxkey:\n%s", s.text())
 		}
 	}
 	fmt.Fprint(f, "\x03")
